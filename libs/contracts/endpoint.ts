@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '#libs/kernel/errors.js';
+
+/** Which face of the platform serves an endpoint. */
+export type Face = 'chat' | 'admin' | 'router';
+
+/**
+ * Who may call: anybody, anybody with a session of the face, or the holder of an API key.
+ * Rights beyond that are a visible line in the use case.
+ */
+export type Access = 'public' | 'session' | 'api-key';
+
+/**
+ * One endpoint of the HTTP API. Controllers, the OpenAPI file, the web client and the isolation test
+ * all read this one description.
+ */
+export interface Endpoint {
+  readonly face: Face;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Fastify form: `/api/conversations/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Status of success. */
+  readonly status: number;
+  /** Shape of the reply; left out where the status says all (204, 302) or the reply is not JSON. */
+  readonly reply?: z.ZodType;
+  /** Media type of the reply where it is not JSON. */
+  readonly replyType?: 'text/csv' | 'text/event-stream' | 'application/octet-stream';
+  /** Error codes that are this endpoint's own, beside those every endpoint can answer. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** Keeps the literal types of an endpoint while checking its shape. */
+export function endpoint<const E extends Endpoint>(description: E): E {
+  return description;
+}
+
+/** The header every state-changing request must carry; a form of another site cannot send it. */
+export const guardHeader = 'x-whisper-request';

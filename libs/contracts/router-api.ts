@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.js';
+import { ModelList } from './chat-views.js';
+import { ChatCompletion, ChatCompletionRequest } from './openai/chat-completions.js';
+import { EmbeddingsReply, EmbeddingsRequest } from './openai/embeddings.js';
+import { OpenAiModelList } from './openai/models.js';
+
+const open = { face: 'router', access: 'api-key' } as const;
+const limits = [
+  'rate_limited',
+  'budget_exhausted',
+  'model_not_found',
+  'backend_unavailable',
+  'backend_timeout',
+  'backend_refused',
+  'no_models',
+] as const;
+
+export const v1Models = endpoint({
+  ...open,
+  method: 'GET',
+  path: '/v1/models',
+  summary: 'Models this key may use',
+  status: 200,
+  reply: OpenAiModelList,
+});
+export const v1ChatCompletions = endpoint({
+  ...open,
+  method: 'POST',
+  path: '/v1/chat/completions',
+  summary: 'Chat completion, plain or streamed (SSE)',
+  body: ChatCompletionRequest,
+  status: 200,
+  reply: ChatCompletion,
+  errors: limits,
+});
+export const v1Embeddings = endpoint({
+  ...open,
+  method: 'POST',
+  path: '/v1/embeddings',
+  summary: 'Embeddings',
+  body: EmbeddingsRequest,
+  status: 200,
+  reply: EmbeddingsReply,
+  errors: limits,
+});
+
+/**
+ * The internal face: the same calls for our own apps, on the internal port, with a service token
+ * (`Authorization: Bearer <JWT>`) instead of an API key.
+ */
+export const internalRoutes = {
+  chatCompletions: '/internal/v1/chat/completions',
+  embeddings: '/internal/v1/embeddings',
+  /** Answers `ModelList`. */
+  models: '/internal/models',
+} as const;
+export const InternalModelList = ModelList;
+
+/** Audience of the router's service tokens. */
+export const routerAudience = 'whisper-router';
+
+/** Claims of a service token (EdDSA, at most 5 minutes, checked against the issuer's JWKS). */
+export const ServiceClaims = z.object({
+  iss: z.string(),
+  sub: z.string().describe('The calling service: chat or admin.'),
+  aud: z.string(),
+  exp: z.int(),
+  tenant: z.uuid(),
+  epoch: z.int().describe("The tenant's epoch; another one is refused."),
+  actor: z.uuid().nullable().describe('The person it acts for.'),
+});
+export type ServiceClaims = z.infer<typeof ServiceClaims>;
+
+/** Reply headers that say how a call went, on the internal and the public face. */
+export const replyHeaders = {
+  requestId: 'x-request-id',
+  /** The model that answered. */
+  model: 'x-whisper-model',
+  /** The backend that answered. */
+  backend: 'x-whisper-backend',
+  /** `1` where the demo responder answered. */
+  demo: 'x-whisper-demo',
+  /** How often it was tried: `1` is at once. */
+  attempts: 'x-whisper-attempts',
+  /** The model asked for, where another one answered. */
+  fallbackFrom: 'x-whisper-fallback-from',
+} as const;

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.js';
+import { IdParams, pageOf } from './paging.js';
+import { RoleName } from './tenant-spec.js';
+
+export const Email = z.email('must be an e-mail address').max(254).toLowerCase();
+export const NewPassword = z.string().min(12, 'must have at least 12 characters').max(256);
+export const PersonName = z.string().trim().min(1).max(120);
+
+/** The signed-in person. */
+export const MeView = z.object({
+  userId: z.uuid(),
+  sessionId: z.uuid(),
+  email: z.string(),
+  name: z.string(),
+  role: RoleName,
+  hasPassword: z.boolean(),
+  mayAdmin: z.boolean().describe('May open the admin pages.'),
+});
+export type MeView = z.infer<typeof MeView>;
+
+export const SessionView = z.object({
+  id: z.uuid(),
+  face: z.enum(['chat', 'admin']),
+  current: z.boolean(),
+  device: z.string(),
+  address: z.string(),
+  method: z.enum(['link', 'password', 'oidc', 'handover']),
+  createdAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+});
+export type SessionView = z.infer<typeof SessionView>;
+
+export const LinkPurpose = z.enum(['owner', 'invite', 'reset', 'handover']);
+export type LinkPurpose = z.infer<typeof LinkPurpose>;
+
+const Token = z.string().min(20).max(200);
+
+export const getMe = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: '/api/me',
+  summary: 'Who is signed in',
+  access: 'session',
+  status: 200,
+  reply: MeView,
+});
+
+export const signInWithPassword = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/sign-in/password',
+  summary: 'Sign in with e-mail and password',
+  access: 'public',
+  body: z.strictObject({ email: Email, password: z.string().min(1).max(256) }),
+  status: 200,
+  reply: MeView,
+  errors: ['sign_in_failed', 'sign_in_throttled'],
+});
+
+export const inspectLink = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/links/inspect',
+  summary: 'What a one-time link is for, without using it',
+  access: 'public',
+  body: z.strictObject({ token: Token }),
+  status: 200,
+  reply: z.object({ purpose: LinkPurpose, email: z.string(), expiresAt: z.iso.datetime() }),
+  errors: ['link_invalid', 'sign_in_throttled'],
+});
+
+export const useLink = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/links/use',
+  summary: 'Use a one-time link: sign in as owner, accept an invitation, or set a new password',
+  access: 'public',
+  body: z.strictObject({ token: Token, name: PersonName.optional(), password: NewPassword.optional() }),
+  status: 200,
+  reply: MeView,
+  errors: ['link_invalid', 'sign_in_throttled'],
+});
+
+export const startOidc = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: '/api/sign-in/oidc',
+  summary: "Go to the organisation's identity provider",
+  access: 'public',
+  query: z.object({ returnTo: z.string().max(512).optional().describe('A path of this origin.') }),
+  status: 302,
+  errors: ['not_found', 'sso_unavailable'],
+});
+
+export const finishOidc = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: '/api/sign-in/oidc/callback',
+  summary: "Come back from the organisation's identity provider",
+  access: 'public',
+  query: z.looseObject({}),
+  status: 302,
+  errors: ['sso_failed'],
+});
+
+export const signOut = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/sign-out',
+  summary: 'End this session',
+  access: 'session',
+  status: 204,
+});
+
+export const listSessions = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: '/api/sessions',
+  summary: "The person's own sessions",
+  access: 'session',
+  status: 200,
+  reply: pageOf(SessionView),
+});
+
+export const revokeSession = endpoint({
+  face: 'chat',
+  method: 'DELETE',
+  path: '/api/sessions/:id',
+  summary: "End one of the person's own sessions",
+  access: 'session',
+  params: IdParams,
+  status: 204,
+});
+
+export const changePassword = endpoint({
+  face: 'chat',
+  method: 'PUT',
+  path: '/api/me/password',
+  summary: 'Set or change the own password; other sessions end',
+  access: 'session',
+  body: z.strictObject({
+    current: z.string().max(256).optional().describe('Left out only when there is none yet.'),
+    password: NewPassword,
+  }),
+  status: 204,
+  errors: ['sign_in_failed'],
+});
+
+export const openAdmin = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/admin-handover',
+  summary: 'A one-time address that opens the admin pages as this person',
+  access: 'session',
+  status: 200,
+  reply: z.object({ url: z.string() }),
+  errors: ['forbidden'],
+});

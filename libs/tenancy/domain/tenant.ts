@@ -1,0 +1,76 @@
+import type { TenantId } from '#libs/kernel/ids.js';
+
+/** `provisioning` and `suspended` tenants are served nothing; `erasing` ones are gone for everybody. */
+export type TenantState = 'provisioning' | 'active' | 'suspended' | 'erasing';
+
+/** Where a tenant lives and whether it is served. Names of schema and role are opaque: `t_<16 letters and digits>`. */
+export interface Tenant {
+  readonly id: TenantId;
+  /** `metadata.name` of its manifest. */
+  readonly slug: string;
+  readonly schema: string;
+  readonly role: string;
+  readonly shard: string;
+  readonly state: TenantState;
+  /** Raised whenever the tenant moves or its rights change; a process with an older one is refused. */
+  readonly epoch: number;
+  /** Hash of the manifest it was made from. */
+  readonly revision: string;
+  /** Host names of the chat, the primary one first. The admin pages live at `admin.<host>`. */
+  readonly hosts: readonly string[];
+  readonly manifest: TenantProfile;
+}
+
+/** A value that is left out of a manifest is null: the admin page may set it. */
+export interface TenantProfile {
+  readonly displayName: string;
+  readonly ownerEmail: string;
+  readonly branding: BrandingProfile;
+  readonly sso: OidcProfile | null;
+  readonly models: ModelProfile;
+}
+
+export interface BrandingProfile {
+  /** Data URI of a sanitised SVG or a PNG. */
+  readonly logo: string | null;
+  readonly primaryColor: string | null;
+  readonly greeting: string | null;
+  readonly starters: readonly string[] | null;
+  readonly supportEmail: string | null;
+  readonly locale: 'en' | 'de' | null;
+}
+
+export interface OidcProfile {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecretRef: { readonly name: string; readonly key: string } | null;
+  readonly scopes: readonly string[];
+  readonly claims: { readonly email: string; readonly name: string; readonly groups: string };
+  readonly groupRoles: readonly { readonly group: string; readonly role: Role }[];
+}
+
+export type Role = 'owner' | 'admin' | 'auditor' | 'billing' | 'member';
+
+export interface ModelProfile {
+  readonly backends: readonly { readonly name: string; readonly weight: number }[];
+  readonly discover: boolean | null;
+  /** Null allows every model of the backends. */
+  readonly allow: readonly string[] | null;
+  readonly defaultModel: string | null;
+  readonly fallback: readonly string[] | null;
+  readonly systemPrompt: string | null;
+  readonly rateLimits: {
+    readonly rpm: number | null;
+    readonly tpm: number | null;
+    readonly concurrent: number | null;
+  } | null;
+  /** Millionths of a US dollar per UTC month; null: no budget. */
+  readonly monthlyMicroUsd: number | null;
+  readonly hardStop: boolean | null;
+  readonly weight: number;
+}
+
+/** Whether people and keys of the tenant are let in. */
+export function isServed(tenant: Tenant): boolean {
+  return tenant.state === 'active';
+}
