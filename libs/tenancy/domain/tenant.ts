@@ -54,6 +54,8 @@ export type Role = 'owner' | 'admin' | 'auditor' | 'billing' | 'member';
 export interface ModelProfile {
   readonly backends: readonly { readonly name: string; readonly weight: number }[];
   readonly discover: boolean | null;
+  /** Found model servers (by name) the owner has said yes to; never in a manifest. */
+  readonly found: readonly string[] | null;
   /** Null allows every model of the backends. */
   readonly allow: readonly string[] | null;
   readonly defaultModel: string | null;

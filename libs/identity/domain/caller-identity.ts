@@ -1,0 +1,27 @@
+import type { SessionId, UserId } from '#libs/kernel/ids.js';
+import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+
+/** A signed-in person, as a session proves it. */
+export interface SessionIdentity {
+  readonly sessionId: SessionId;
+  readonly personId: UserId;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** The holder of an API key. */
+export interface KeyIdentity {
+  readonly tenant: Tenant;
+  readonly keyId: string;
+  /** Who made the key, where that person is still there. */
+  readonly personId: UserId | null;
+  readonly scopes: readonly string[];
+}
+
+/** What a service token proves: which of our apps calls, for which tenant and person. */
+export interface ServiceIdentity {
+  readonly service: string;
+  readonly tenant: Tenant;
+  readonly actor: UserId | null;
+}

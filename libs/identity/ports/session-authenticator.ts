@@ -1,0 +1,13 @@
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { SessionIdentity } from '../domain/caller-identity.js';
+
+/** Finds the person behind a session cookie. */
+export abstract class SessionAuthenticator {
+  /**
+   * Null for every token that is unknown, expired, revoked, of another face or of another tenant. May answer
+   * from memory; a revocation takes effect within 5 s on every replica.
+   */
+  abstract authenticate(tenant: Tenant, face: 'chat' | 'admin', token: string): Promise<SessionIdentity | null>;
+  /** Calls `handler` when a session of the tenant ended, so that its sockets can be closed. */
+  abstract onRevoked(handler: (sessionId: string) => void): void;
+}

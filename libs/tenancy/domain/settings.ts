@@ -1,0 +1,65 @@
+import type { BrandingProfile, ModelProfile, TenantProfile } from './tenant.js';
+
+/** Keys of the admin page's settings. */
+export const settingKeys = [
+  'branding.logo',
+  'branding.primaryColor',
+  'branding.greeting',
+  'branding.starters',
+  'branding.supportEmail',
+  'branding.locale',
+  'models.default',
+  'models.allow',
+  'models.fallback',
+  'models.systemPrompt',
+  'models.rateLimits',
+  'models.monthlyMicroUsd',
+  'models.hardStop',
+  'models.discover',
+  'models.found',
+] as const;
+export type SettingKey = (typeof settingKeys)[number];
+
+/** Settings as stored: values were checked when they were written. */
+export type Settings = ReadonlyMap<string, unknown>;
+
+function pick<Value>(manifest: Value | null, settings: Settings, key: SettingKey): Value | null {
+  if (manifest !== null) return manifest;
+  const stored = settings.get(key);
+  return stored === undefined ? null : (stored as Value);
+}
+
+function mergeBranding(branding: BrandingProfile, settings: Settings): BrandingProfile {
+  return {
+    logo: pick(branding.logo, settings, 'branding.logo'),
+    primaryColor: pick(branding.primaryColor, settings, 'branding.primaryColor'),
+    greeting: pick(branding.greeting, settings, 'branding.greeting'),
+    starters: pick(branding.starters, settings, 'branding.starters'),
+    supportEmail: pick(branding.supportEmail, settings, 'branding.supportEmail'),
+    locale: pick(branding.locale, settings, 'branding.locale'),
+  };
+}
+
+function mergeModels(models: ModelProfile, settings: Settings): ModelProfile {
+  return {
+    ...models,
+    discover: pick(models.discover, settings, 'models.discover'),
+    allow: pick(models.allow, settings, 'models.allow'),
+    defaultModel: pick(models.defaultModel, settings, 'models.default'),
+    fallback: pick(models.fallback, settings, 'models.fallback'),
+    systemPrompt: pick(models.systemPrompt, settings, 'models.systemPrompt'),
+    rateLimits: pick(models.rateLimits, settings, 'models.rateLimits'),
+    monthlyMicroUsd: pick(models.monthlyMicroUsd, settings, 'models.monthlyMicroUsd'),
+    hardStop: pick(models.hardStop, settings, 'models.hardStop'),
+    found: pick(models.found, settings, 'models.found'),
+  };
+}
+
+/** The manifest wins; a setting fills what it leaves open. */
+export function mergeProfile(manifest: TenantProfile, settings: Settings): TenantProfile {
+  return {
+    ...manifest,
+    branding: mergeBranding(manifest.branding, settings),
+    models: mergeModels(manifest.models, settings),
+  };
+}
