@@ -1,4 +1,5 @@
+import type { ChatStores } from '#libs/chat/ports/chat-stores.js';
 import type { TenancyStores } from '#libs/tenancy/ports/setting-store.js';
 
 /** Every store of a tenant, bound to one tenant and one transaction. */
-export type AllStores = TenancyStores;
+export type AllStores = TenancyStores & ChatStores;
