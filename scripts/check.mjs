@@ -8,9 +8,9 @@ const checks = [
     'types (servers)',
     ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.json', '--noEmit', '--incremental', 'false'],
   ],
-  ['types (web)', ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.web.json']],
-  ['lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', 'apps', 'libs', 'scripts', 'test']],
-  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
+  { name: 'types (web)', command: ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.web.json'] },
+  { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', 'apps', 'libs', 'scripts', 'test'] },
+  { name: 'format', command: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
   [
     'layers',
     [
@@ -25,11 +25,11 @@ const checks = [
       'test',
     ],
   ],
-  ['dead code', ['node_modules/knip/bin/knip.js', '--no-progress']],
+  { name: 'dead code', command: ['node_modules/knip/bin/knip.js', '--no-progress'] },
 ];
 
 const failed = [];
-for (const [name, command] of checks) {
+for (const { name, command } of checks) {
   const startedAt = Date.now();
   const run = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   const took = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;
