@@ -33,7 +33,11 @@ function asRouterError(body: unknown, retryAfter: string | undefined): AppError 
   const code = isErrorCode(error?.code) ? error.code : 'backend_unavailable';
   const message = typeof error?.message === 'string' ? error.message : 'The model could not be reached.';
   const seconds = Number(retryAfter);
-  return new AppError(code, message, Number.isFinite(seconds) && seconds > 0 ? { retryAt: new Date(Date.now() + seconds * 1_000) } : {});
+  return new AppError(
+    code,
+    message,
+    Number.isFinite(seconds) && seconds > 0 ? { retryAt: new Date(Date.now() + seconds * 1_000) } : {},
+  );
 }
 
 function header(headers: Dispatcher.ResponseData['headers'], name: string): string | undefined {
@@ -79,11 +83,18 @@ export class RouterCompletions extends Completions {
         method: 'POST',
         path: internalRoutes.chatCompletions,
         headers: { authorization, 'content-type': 'application/json', accept: 'text/event-stream' },
-        body: JSON.stringify({ model: request.model, messages: request.messages, stream: true, stream_options: { include_usage: true } }),
+        body: JSON.stringify({
+          model: request.model,
+          messages: request.messages,
+          stream: true,
+          stream_options: { include_usage: true },
+        }),
         signal,
       })
       .catch((cause: unknown) => {
-        throw signal.aborted ? signal.reason : new AppError('backend_unavailable', 'The router cannot be reached.', { cause });
+        throw signal.aborted
+          ? signal.reason
+          : new AppError('backend_unavailable', 'The router cannot be reached.', { cause });
       });
     if (response.statusCode === 200) return response;
     const body: unknown = await response.body.json().catch(() => null);
@@ -105,7 +116,12 @@ export class RouterCompletions extends Completions {
   private async fetchModels(tenant: Tenant, person: UserId): Promise<ModelList> {
     const authorization = await this.authorization(tenant, person);
     const response = await this.pool
-      .request({ method: 'GET', path: internalRoutes.models, headers: { authorization }, signal: deadline(modelsTimeoutMs) })
+      .request({
+        method: 'GET',
+        path: internalRoutes.models,
+        headers: { authorization },
+        signal: deadline(modelsTimeoutMs),
+      })
       .catch((cause: unknown) => {
         throw new AppError('backend_unavailable', 'The router cannot be reached.', { cause });
       });
@@ -139,15 +155,26 @@ async function* readAnswer(body: AsyncIterable<Uint8Array>, signal: AbortSignal)
         const chunk = parseChunk(data);
         text += chunk.choices[0]?.delta.content ?? '';
         finishReason = chunk.choices[0]?.finish_reason ?? finishReason;
-        if (chunk.usage !== null && chunk.usage !== undefined) usage = { prompt: chunk.usage.prompt_tokens, completion: chunk.usage.completion_tokens };
+        if (chunk.usage !== null && chunk.usage !== undefined)
+          usage = { prompt: chunk.usage.prompt_tokens, completion: chunk.usage.completion_tokens };
       }
       if (text !== '') yield { kind: 'text', text };
     }
   } catch (error) {
-    throw signal.aborted ? signal.reason : error instanceof AppError ? error : new AppError('backend_unavailable', 'The model stopped in mid-answer.', { cause: error });
+    throw signal.aborted
+      ? signal.reason
+      : error instanceof AppError
+        ? error
+        : new AppError('backend_unavailable', 'The model stopped in mid-answer.', { cause: error });
   }
   if (!done) throw new AppError('backend_unavailable', 'The model stopped in mid-answer.');
-  yield { kind: 'end', finishReason, promptTokens: usage?.prompt ?? null, completionTokens: usage?.completion ?? null, costMicroUsd: 0 };
+  yield {
+    kind: 'end',
+    finishReason,
+    promptTokens: usage?.prompt ?? null,
+    completionTokens: usage?.completion ?? null,
+    costMicroUsd: 0,
+  };
 }
 
 function parseChunk(data: string): ChatCompletionChunk {
