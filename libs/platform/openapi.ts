@@ -2,7 +2,9 @@ import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
   type ZodOpenApiResponsesObject,
+  type ZodOpenApiSecuritySchemeObject,
 } from 'zod-openapi';
 import type { Endpoint, Face } from '#libs/contracts/endpoint.js';
 import { guardHeader } from '#libs/contracts/endpoint.js';
@@ -35,7 +37,7 @@ function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
   return [...new Set([...common, ...access, ...changing, ...(endpoint.errors ?? [])])];
 }
 
-function success(endpoint: Endpoint): ZodOpenApiResponsesObject[string] {
+function success(endpoint: Endpoint): ZodOpenApiResponseObject {
   const streamed =
     endpoint.path === '/v1/chat/completions' ? { 'text/event-stream': { schema: { type: 'string' as const } } } : {};
   if (endpoint.reply !== undefined)
@@ -87,15 +89,11 @@ export function openApiOf(face: Face, version: string): ReturnType<typeof create
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(name, endpoint) };
   }
-  const scheme =
+  const scheme: Record<string, ZodOpenApiSecuritySchemeObject> =
     face === 'router'
-      ? { apiKey: { type: 'http' as const, scheme: 'bearer' } }
+      ? { apiKey: { type: 'http', scheme: 'bearer' } }
       : {
-          session: {
-            type: 'apiKey' as const,
-            in: 'cookie' as const,
-            name: face === 'chat' ? '__Host-whisper' : '__Host-whisper-admin',
-          },
+          session: { type: 'apiKey', in: 'cookie', name: face === 'chat' ? '__Host-whisper' : '__Host-whisper-admin' },
         };
   return createDocument({
     openapi: '3.1.0',
