@@ -1,3 +1,17 @@
-/** Runs once before all suites. */
+import { mkdtemp } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgres } from '#libs/persistence/embedded/embedded-postgres.js';
+import { running } from './running.js';
+
+/** Starts one PostgreSQL for all suites; each suite makes a database of its own in it. */
 // oxlint-disable-next-line no-default-export -- the form Jest asks for
-export default async function globalSetup(): Promise<void> {}
+export default async function globalSetup(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'whisper-tests-'));
+  // As root the server runs as another user, who must be able to walk in.
+  await chmod(folder, 0o711);
+  running.folder = folder;
+  running.postgres = await EmbeddedPostgres.start(folder, (message) => console.warn(message));
+  process.env['WHISPER_TEST_POSTGRES'] = running.postgres.url('postgres');
+}

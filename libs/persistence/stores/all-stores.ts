@@ -1,5 +1,4 @@
-import type { AuditStores } from '#libs/governance/ports/audit-store.js';
 import type { TenancyStores } from '#libs/tenancy/ports/setting-store.js';
 
 /** Every store of a tenant, bound to one tenant and one transaction. */
-export type AllStores = TenancyStores & AuditStores;
+export type AllStores = TenancyStores;

@@ -1,0 +1,8 @@
+import type { EntityManager } from 'typeorm';
+import type { AllStores } from './stores/all-stores.js';
+import { PostgresSettingStore } from './stores/postgres-setting-store.js';
+
+/** The stores of one unit of work. */
+export function openStores(manager: EntityManager): AllStores {
+  return { settings: new PostgresSettingStore(manager) };
+}

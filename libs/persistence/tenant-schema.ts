@@ -1,0 +1,53 @@
+import { AppError } from '#libs/kernel/errors.js';
+import { type Migration, migrate, type Queryable } from './migrations.js';
+
+/** Names of a tenant's schema and role: opaque, since every role can list the names of all schemas. */
+export interface TenantPlace {
+  readonly schema: string;
+  readonly role: string;
+}
+
+const opaque = /^t_[a-z0-9]{16}$/;
+
+/**
+ * Makes a tenant's schema and role, gives the role its rights on that schema and nothing else, and brings the
+ * schema up to date. Safe to run again.
+ * @returns the version of the schema
+ */
+export async function makeTenantSchema(
+  client: Queryable,
+  place: TenantPlace,
+  appRole: string,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const { schema, role } = place;
+  if (!opaque.test(schema) || !opaque.test(role)) throw new AppError('internal', 'A tenant has no proper schema.');
+  const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+  if (rows.length === 0) await client.query(`create role ${role} nologin noinherit`);
+  await client.query(`create schema if not exists ${schema}`);
+  await client.query(`revoke all on schema ${schema} from public`);
+  await client.query(`grant usage on schema ${schema} to ${role}`);
+  await client.query(
+    `alter default privileges in schema ${schema} grant select, insert, update, delete on tables to ${role}`,
+  );
+  await client.query(`set search_path to ${schema}`);
+  try {
+    const version = await migrate(client, schema, migrations);
+    await client.query(`revoke insert, update, delete on schema_version from ${role}`);
+    // The audit log only grows: no statement of the apps can change or remove a row.
+    if (migrations.length > 0) await client.query(`revoke update, delete on audit_event from ${role}`);
+    await client.query(`grant ${role} to ${appRole} with inherit false, set true`);
+    return version;
+  } finally {
+    await client.query('reset search_path');
+  }
+}
+
+/** Drops a tenant's schema and role with all that is in it. Cannot be undone. */
+export async function dropTenantSchema(client: Queryable, place: TenantPlace): Promise<void> {
+  const { schema, role } = place;
+  if (!opaque.test(schema) || !opaque.test(role)) throw new AppError('internal', 'A tenant has no proper schema.');
+  await client.query(`drop schema if exists ${schema} cascade`);
+  const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+  if (rows.length > 0) await client.query(`drop role ${role}`);
+}

@@ -1,0 +1,82 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { type DynamicModule, type LoggerService } from '@nestjs/common';
+import { NestFactory, Reflector } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { uuidV7 } from '#libs/kernel/ids.js';
+import { AccessGuard } from './access.guard.js';
+import { ErrorsFilter } from './errors.filter.js';
+import { ReplyInterceptor } from './reply.interceptor.js';
+import { validationPipe } from './validation.pipe.js';
+
+/** A Nest app that does not listen itself: requests and upgrades are handed to it. */
+export interface FaceApp {
+  readonly app: NestFastifyApplication;
+  /** Its own http server, which never listens; upgrades are emitted on it. */
+  readonly server: Server;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
+interface FaceOptions {
+  readonly module: DynamicModule;
+  readonly log: Logger;
+  readonly bodyLimitBytes: number;
+  /** Hooks and routes that are Fastify's, before Nest registers its own. */
+  readonly prepare: (instance: FastifyInstance) => void | Promise<void>;
+  /** After the app was made and before it is initialised: the socket adapter. */
+  readonly equip?: (app: NestFastifyApplication) => void;
+  /** Whether contracts decide who is let in and what is sent. The router's hot routes do both themselves. */
+  readonly contracts: boolean;
+}
+
+/** Nest's own messages in our log. */
+class NestLog implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+  log(): void {
+    // Nest tells of every route it maps at each start; the reference pages list them.
+  }
+  error(message: unknown): void {
+    this.logger.error({ nest: String(message) }, 'nest error');
+  }
+  warn(message: unknown): void {
+    this.logger.warn({ nest: String(message) }, 'nest warning');
+  }
+}
+
+/** Makes one face of the platform. */
+export async function createFace(options: FaceOptions): Promise<FaceApp> {
+  let server: Server | undefined;
+  const adapter = new FastifyAdapter({
+    serverFactory: (listener: RequestListener) => (server = createServer(listener)),
+    bodyLimit: options.bodyLimitBytes,
+    genReqId: () => uuidV7(Date.now()),
+    routerOptions: { maxParamLength: 200 },
+    logger: false,
+  });
+  const instance = adapter.getInstance() as unknown as FastifyInstance;
+  await options.prepare(instance);
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    logger: new NestLog(options.log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ErrorsFilter(options.log));
+  if (options.contracts) {
+    const reflector = app.get(Reflector);
+    app.useGlobalGuards(new AccessGuard(reflector));
+    app.useGlobalInterceptors(new ReplyInterceptor(reflector));
+    app.useGlobalPipes(validationPipe());
+  }
+  options.equip?.(app);
+  await app.init();
+  await instance.ready();
+  if (server === undefined) throw new TypeError('Fastify made no server');
+  return {
+    app,
+    server,
+    handle: (request, response) => instance.routing(request, response),
+    close: () => app.close(),
+  };
+}

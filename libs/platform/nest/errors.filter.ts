@@ -1,0 +1,30 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
+
+/** The one place where an error becomes an answer of the chat and admin API. */
+@Catch()
+export class ErrorsFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = toAppError(thrown);
+    const requestId = String(request.id);
+    if (error.status >= 500)
+      this.log.error(
+        { code: error.code, requestId, tenant: request.caller?.tenant.id, err: error.cause ?? error },
+        'request failed',
+      );
+    if (reply.sent) return;
+    const retryAfter = retryAfterSeconds(error, new Date());
+    if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
+    void reply
+      .status(error.status)
+      .header('cache-control', 'no-store')
+      .type('application/json')
+      .send({ error: toErrorView(error, requestId) });
+  }
+}
