@@ -8,7 +8,9 @@ import { failureOf } from './openai-attempt.js';
 
 /** The part of `GET /models` that is read (OpenAI API reference, "List models"); vLLM adds `max_model_len`. */
 const ModelsReply = z.looseObject({
-  data: z.array(z.looseObject({ id: z.string().min(1).max(200), max_model_len: z.int().positive().nullish() })).nullable(),
+  data: z
+    .array(z.looseObject({ id: z.string().min(1).max(200), max_model_len: z.int().positive().nullish() }))
+    .nullable(),
 });
 
 /** Servers without a list of models: those of the manifest are taken as they are. */

@@ -57,7 +57,9 @@ export class AttemptDeadlines {
   private remaining(): { phase: Phase; ms: number } {
     const now = performance.now();
     const total = this.startedAt + this.deadlines.totalMs - now;
-    const next = this.hasBegun ? this.lastAt + this.deadlines.idleMs - now : this.startedAt + this.deadlines.firstTokenMs - now;
+    const next = this.hasBegun
+      ? this.lastAt + this.deadlines.idleMs - now
+      : this.startedAt + this.deadlines.firstTokenMs - now;
     if (this.isPaused && this.hasBegun) return { phase: 'total', ms: Math.min(total, this.deadlines.idleMs) };
     if (total <= next) return { phase: 'total', ms: total };
     return { phase: this.hasBegun ? 'idle' : 'first-token', ms: next };

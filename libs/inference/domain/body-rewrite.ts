@@ -23,7 +23,10 @@ export function rewriteBody(body: Buffer, fields: BodyFields, change: BodyChange
   if (change.model !== fields.model) splices.push({ ...fields.modelSpan, text: JSON.stringify(change.model) });
   if (change.wantsUsage && mustAskUsage(fields)) splices.push(usageSplice(fields));
   if (splices.length === 0) return body;
-  return splice(body, splices.sort((a, b) => a.start - b.start));
+  return splice(
+    body,
+    splices.sort((a, b) => a.start - b.start),
+  );
 }
 
 function usageSplice(fields: BodyFields): Splice {

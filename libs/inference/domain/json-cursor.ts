@@ -1,7 +1,9 @@
 /** Bytes a JSON string may hold as they are: neither quote, backslash nor control character. */
 const plain = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c ? 1 : 0));
 const simpleEscapes = new Set(Buffer.from('"\\/bfnrt'));
-const literals = new Map([Buffer.from('true'), Buffer.from('false'), Buffer.from('null')].map((word) => [word[0], word]));
+const literals = new Map(
+  [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')].map((word) => [word[0], word]),
+);
 
 /** Deeper nesting than any real request; a recursion that stays well inside the stack. */
 const maxDepth = 500;

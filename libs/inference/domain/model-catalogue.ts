@@ -45,7 +45,7 @@ export function catalogueFor(profile: ModelProfile, states: readonly BackendStat
     missing,
     backends: backendsFor(profile, states, usesDemo),
     defaultModel: defaultModel(profile, models, byId),
-    problem: models.some((model) => model.available) ? null : problemOf(profile, own, missing),
+    problem: usesDemo ? problemOf(profile, own, missing) : null,
     find: (id) => byId.get(id) ?? null,
   };
 }

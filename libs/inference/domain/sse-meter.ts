@@ -77,7 +77,7 @@ export class SseMeter implements ReplyMeter {
   private withoutUsage(bytes: Buffer): Buffer | null {
     if (bytes.indexOf(usageKey) === -1) return bytes;
     const kept: Buffer[] = [];
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       const end = eventEnd(bytes, start);
       const event = bytes.subarray(start, end);
       if (!this.isUsageOnly(event)) kept.push(event);

@@ -1,4 +1,5 @@
+import type { UsageStores } from '#libs/inference/ports/usage-store.js';
 import type { TenancyStores } from '#libs/tenancy/ports/setting-store.js';
 
 /** Every store of a tenant, bound to one tenant and one transaction. */
-export type AllStores = TenancyStores;
+export type AllStores = TenancyStores & UsageStores;
