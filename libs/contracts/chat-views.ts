@@ -89,7 +89,10 @@ export const ModelView = z.object({
 });
 export type ModelView = z.infer<typeof ModelView>;
 
-/** The models a tenant may use; when none is available, `problem` says why and what to do. */
+/**
+ * The models a tenant may use; when none is available, `problem` says why and what to do. The demo responder is
+ * no model: it may stand in the list beside a problem.
+ */
 export const ModelList = z.object({
   models: z.array(ModelView),
   defaultModel: z.string().nullable(),

@@ -54,6 +54,8 @@ export const internalRoutes = {
   embeddings: '/internal/v1/embeddings',
   /** Answers `ModelList`. */
   models: '/internal/models',
+  /** Answers the reply of `listBackends`: the model servers of the token's tenant. */
+  backends: '/internal/backends',
 } as const;
 export const InternalModelList = ModelList;
 

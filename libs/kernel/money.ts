@@ -1,22 +1,23 @@
 import { AppError } from './errors.js';
 
-const amount = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+/** Millionths of a US dollar in one. */
+const microPerUsd = 1_000_000;
 
 /**
- * Millionths of a dollar in a decimal text such as `12.50`. No float ever holds money.
- * @throws {AppError} bad_request for any other text
+ * `"12.50"` as 12500000 millionths, exactly.
+ * @throws {AppError} bad_request for a text that is no amount
  */
-export function microUsd(text: string): number {
-  const parts = amount.exec(text);
-  if (parts === null) throw new AppError('bad_request', 'An amount must look like "25" or "12.50".');
-  return Number(parts[1]) * 1_000_000 + Number((parts[2] ?? '').padEnd(6, '0'));
+export function microUsd(amount: string): number {
+  const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(amount);
+  if (match === null) throw new AppError('bad_request', `"${amount}" is not an amount in US dollars.`);
+  return Number(match[1]) * microPerUsd + Number((match[2] ?? '').padEnd(6, '0'));
 }
 
-/** The shortest decimal text of whole, non-negative millionths of a dollar, with at least cents: `12.50`, `0.000001`. */
+/** 12500000 millionths as `"12.5"`, exactly. */
 export function usdText(micro: number): string {
-  const whole = Math.trunc(micro / 1_000_000);
-  const fraction = String(micro % 1_000_000)
+  const whole = Math.trunc(micro / microPerUsd);
+  const rest = String(micro % microPerUsd)
     .padStart(6, '0')
-    .replace(/0{1,4}$/, '');
-  return fraction === '00' ? String(whole) : `${whole}.${fraction}`;
+    .replace(/0+$/, '');
+  return rest === '' ? String(whole) : `${whole}.${rest}`;
 }

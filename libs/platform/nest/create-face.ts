@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { type DynamicModule, type LoggerService } from '@nestjs/common';
+import { type DynamicModule, type ExceptionFilter, type LoggerService } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -30,6 +30,8 @@ interface FaceOptions {
   readonly equip?: (app: NestFastifyApplication) => void;
   /** Whether contracts decide who is let in and what is sent. The router's hot routes do both themselves. */
   readonly contracts: boolean;
+  /** Turns errors into answers, where the face speaks another dialect than the chat and admin API. */
+  readonly errors?: ExceptionFilter;
 }
 
 /** Nest's own messages in our log. */
@@ -62,7 +64,7 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
     logger: new NestLog(options.log),
     abortOnError: false,
   });
-  app.useGlobalFilters(new ErrorsFilter(options.log));
+  app.useGlobalFilters(options.errors ?? new ErrorsFilter(options.log));
   if (options.contracts) {
     const reflector = app.get(Reflector);
     app.useGlobalGuards(new AccessGuard(reflector));

@@ -1,0 +1,84 @@
+import type { Clock } from '#libs/kernel/clock.js';
+import { AppError } from '#libs/kernel/errors.js';
+import type { TenantId } from '#libs/kernel/ids.js';
+import type { ModelProfile, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { TenantSessions } from '#libs/tenancy/ports/tenant-sessions.js';
+import { fitsBudget, type Spending } from '../domain/spending.js';
+import { monthEnd, monthOf } from '../domain/usage.js';
+import type { UsageStores } from '../ports/usage-store.js';
+
+/** How old the figure may be before it is read again, in ms: what other replicas spend shows within this time. */
+const freshMs = 10_000;
+
+interface Entry {
+  spending: Spending;
+  loadedAt: number;
+  loading: Promise<void> | null;
+}
+
+/** Spending of each tenant in its UTC month, in memory: what the database holds plus what is not written yet. */
+export class BudgetLedger {
+  private readonly entries = new Map<TenantId, Entry>();
+
+  constructor(
+    private readonly sessions: TenantSessions<UsageStores>,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Lets a call pass while money is left, or where the budget does not stop calls.
+   * @throws {AppError} budget_exhausted; database_unavailable when spending cannot be known
+   */
+  async demand(tenant: Tenant, models: ModelProfile): Promise<void> {
+    const { monthlyMicroUsd, hardStop } = models;
+    if (monthlyMicroUsd === null || hardStop !== true) return;
+    const entry = this.entryOf(tenant.id);
+    if (entry.loadedAt === 0) await this.load(tenant.id, entry);
+    const now = this.clock.now();
+    // A stale figure still decides; the newer one decides the next call.
+    if (now.getTime() - entry.loadedAt > freshMs) this.load(tenant.id, entry).catch(() => undefined);
+    if (fitsBudget(entry.spending, monthlyMicroUsd, now)) return;
+    throw new AppError('budget_exhausted', 'The budget of this month is used up.', { retryAt: monthEnd(now) });
+  }
+
+  /** A call has cost this much, and the database does not know yet. */
+  spent(tenant: TenantId, microUsd: number): void {
+    const entry = this.entryOf(tenant);
+    const { pendingMicroUsd } = entry.spending;
+    entry.spending = { ...entry.spending, pendingMicroUsd: pendingMicroUsd + microUsd };
+  }
+
+  /** The database has taken `writtenMicroUsd`; `storedMicroUsd` is its figure now, null where it did not say. */
+  stored(tenant: TenantId, writtenMicroUsd: number, storedMicroUsd: number | null): void {
+    const entry = this.entryOf(tenant);
+    const { spending } = entry;
+    entry.spending = {
+      ...spending,
+      // Figures of two writes may arrive in the wrong order; within a month spending only grows.
+      storedMicroUsd: Math.max(spending.storedMicroUsd, storedMicroUsd ?? 0),
+      pendingMicroUsd: Math.max(0, spending.pendingMicroUsd - writtenMicroUsd),
+    };
+  }
+
+  private entryOf(tenant: TenantId): Entry {
+    const month = monthOf(this.clock.now());
+    const known = this.entries.get(tenant);
+    if (known !== undefined && known.spending.month === month) return known;
+    const pendingMicroUsd = known?.spending.pendingMicroUsd ?? 0;
+    const made: Entry = { spending: { month, storedMicroUsd: 0, pendingMicroUsd }, loadedAt: 0, loading: null };
+    this.entries.set(tenant, made);
+    return made;
+  }
+
+  private load(tenant: TenantId, entry: Entry): Promise<void> {
+    entry.loading ??= this.read(tenant, entry).finally(() => (entry.loading = null));
+    return entry.loading;
+  }
+
+  private async read(tenant: TenantId, entry: Entry): Promise<void> {
+    const stored = await this.sessions.run(tenant, (stores) => stores.usage.spent(entry.spending.month));
+    const storedMicroUsd = Math.max(entry.spending.storedMicroUsd, stored);
+    entry.spending = { ...entry.spending, storedMicroUsd };
+    entry.loadedAt = this.clock.now().getTime();
+  }
+}

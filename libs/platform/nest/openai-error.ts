@@ -1,0 +1,51 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { OpenAiErrorBody } from '#libs/contracts/error-body.js';
+import { type AppError, errorTable } from '#libs/kernel/errors.js';
+import { retryAfterSeconds, toAppError } from './error-view.js';
+
+/** The error in the shape of OpenAI's API reference; `code` is of our table. */
+export function toOpenAiError(error: AppError): OpenAiErrorBody {
+  return {
+    error: {
+      message: `${error.message} ${error.action}`,
+      type: errorTable[error.code].openai,
+      param: error.field ?? null,
+      code: error.code,
+    },
+  };
+}
+
+/** Headers that tell a client when to come back; `x-should-retry` is what OpenAI's own clients look at first. */
+export function retryHeaders(error: AppError, now: Date): Record<string, string> {
+  const seconds = retryAfterSeconds(error, now);
+  const isLong = error.status === 429 || error.status === 503;
+  return {
+    ...(seconds === null && !isLong ? {} : { 'retry-after': String(seconds ?? 1) }),
+    ...(error.retryable ? {} : { 'x-should-retry': 'false' }),
+  };
+}
+
+/** The one place where an error becomes an answer of the router, on the public and the internal face. */
+@Catch()
+export class OpenAiErrorsFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = toAppError(thrown);
+    if (error.code === 'internal') {
+      this.log.error({ requestId: String(request.id), err: error.cause ?? error }, 'router request failed');
+    }
+    if (reply.sent) return;
+    void reply
+      .status(error.status)
+      .headers(retryHeaders(error, new Date()))
+      .header('x-request-id', String(request.id))
+      .header('cache-control', 'no-store')
+      .type('application/json')
+      .send(toOpenAiError(error));
+  }
+}
