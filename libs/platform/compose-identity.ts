@@ -22,6 +22,7 @@ import type { SessionAuthenticator } from '#libs/identity/ports/session-authenti
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
 import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import type { Foundation } from './foundation.js';
 
@@ -63,6 +64,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const keys = new ManageKeys(parts);
   const ownerLinks = new IssueOwnerLink(parts, links, origins);
   const provided: [unknown, unknown][] = [
+    [Clock, clock],
     [AuditLog, audit],
     [SignInWithPassword, new SignInWithPassword(parts, opener, throttle, hasher)],
     [SignInWithOidc, new SignInWithOidc(parts, opener, { connector, secrets, origins })],
