@@ -63,7 +63,7 @@ describe('signing in', () => {
 
     const answers = await Promise.all(Array.from({ length: 8 }, () => use(faces.chat(acme), link.url)));
 
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410, 410, 410, 410, 410]);
+    expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([200, 410, 410, 410, 410, 410, 410, 410]);
   });
 
   it('takes no link that is over, replaced, or of another tenant', async () => {
@@ -119,7 +119,7 @@ describe('signing in', () => {
       Array.from({ length: 14 }, () => signIn('target@acme.example', 'guess guess guess')),
     );
 
-    const statuses = guesses.map(({ status }) => status).sort();
+    const statuses = guesses.map(({ status }) => status).sort((one, other) => one - other);
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429, 429, 429]);
     const right = await signIn('target@acme.example', password);
     expect(right.json).toMatchObject({ error: { code: 'sign_in_throttled' } });
@@ -193,7 +193,8 @@ describe('signing in', () => {
     faces.identity.sessionAuthenticator.onRevoked((id) => ended.push(id));
 
     const list = (await browser.get('/api/sessions')).json['items'] as { id: string; current: boolean }[];
-    expect(list.map(({ current }) => current).sort()).toEqual([false, true]);
+    expect(list.filter(({ current }) => current)).toHaveLength(1);
+    expect(list).toHaveLength(2);
     const other = list.find(({ current }) => !current)!;
     expect((await second.get('/api/me')).status).toBe(200);
     expect((await browser.call('DELETE', `/api/sessions/${other.id}`)).status).toBe(204);

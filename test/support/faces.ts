@@ -124,7 +124,16 @@ export async function startFaces(): Promise<TestFaces> {
   const chat = (tenant: Tenant) => new Browser(`http://${tenant.slug}.localhost:${port}`);
   const admin = (tenant: Tenant) => new Browser(`http://admin.${tenant.slug}.localhost:${port}`);
   return {
-    ...{ database, clock, identity, governance, backends, bus, secrets, port, chat, admin },
+    database,
+    clock,
+    identity,
+    governance,
+    backends,
+    bus,
+    secrets,
+    port,
+    chat,
+    admin,
     enter: async (tenant) => {
       const browsers = { chat: chat(tenant), admin: admin(tenant) };
       const link = await identity.issueOwnerLink(tenant);

@@ -28,6 +28,6 @@ export async function explainFailure(
   } catch (error) {
     if (!(error instanceof AppError) || !(accept ?? '').includes('text/html')) throw error;
     const query = new URLSearchParams({ error: error.code, request: caller.requestId });
-    void reply.header('location', `${pagePaths.signIn}?${query}`);
+    void reply.header('location', `${pagePaths.signIn}?${query.toString()}`);
   }
 }

@@ -26,7 +26,7 @@ export class UsageReports {
     const month = monthOf(now);
     return this.parts.sessions.run(visitor.tenant.id, async ({ usageReports }) => ({
       ...grouped(days, await usageReports.figures(cuts, 'report')),
-      before: totalOf(await usageReports.figures(before, 'total')),
+      before: totalOf(await usageReports.figures(before, 'report')),
       people: (await usageReports.people(wholeOf(cuts), topPeople)).map(toPerson),
       errors: await errorsOf(usageReports, wholeOf(cuts)),
       budget: {

@@ -25,8 +25,8 @@ export interface ErrorUsage {
   readonly lastAt: Date;
 }
 
-/** By what figures are grouped: nothing; nothing, stretches and models; or stretches with models. */
-export type Grouping = 'total' | 'report' | 'stretch-and-model';
+/** By what figures are grouped: the whole, each stretch and each model; or each stretch with each model. */
+export type Grouping = 'report' | 'stretch-and-model';
 
 /**
  * Reads and keeps up the rollups of one tenant's usage. Bound to it and to one transaction.

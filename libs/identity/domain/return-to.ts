@@ -1,6 +1,6 @@
 const base = 'http://origin.invalid';
 /** A browser takes a backslash for a slash and drops tabs and line breaks, so that `/\t/evil` would leave the origin. */
-const misleading = /[\\\u0000-\u001f\u007f]/;
+const misleading = /[\\\p{Cc}]/u;
 
 /** A path of this very origin, or `/` for everything else: an open redirect would lend our name to a stranger's page. */
 export function safeReturnTo(wanted: string | undefined): string {

@@ -30,7 +30,6 @@ function settled(table: string): string {
 const bucket = (ms: string) => `floor(ln(greatest(${ms}, 1)::double precision) / ln(1.1::double precision))::int`;
 
 const groupings: Readonly<Record<Grouping, string>> = {
-  total: 'grouping sets (())',
   report: 'grouping sets ((), (stretch), (model))',
   'stretch-and-model': 'grouping sets ((stretch, model))',
 };
@@ -99,7 +98,6 @@ function statementsOf(grouping: Grouping) {
 }
 
 export const figures = {
-  total: statementsOf('total'),
   report: statementsOf('report'),
   'stretch-and-model': statementsOf('stretch-and-model'),
 } as const;

@@ -55,7 +55,7 @@ function encode(text: string): string {
 /** Whether a value can do nothing but paint: no address, except of a part of this very picture. */
 function isHarmless(value: string): boolean {
   // White space, control characters and backslashes hide words from a reader, not from a browser.
-  const plain = value.replace(/[\s\\\u0000-\u001f]/g, '').toLowerCase();
+  const plain = value.replace(/[\s\\\p{Cc}]/gu, '').toLowerCase();
   if (/javascript:|data:|expression\(|@import|https?:|\/\//.test(plain)) return false;
   return !plain.includes('url(') || /^url\(["']?#[\w.-]+["']?\)$/.test(plain);
 }
