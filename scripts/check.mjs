@@ -3,33 +3,30 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name) => `node_modules/${name}`;
 const checks = [
-  [
-    'types (servers)',
-    ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.json', '--noEmit', '--incremental', 'false'],
-  ],
-  ['types (web)', ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.web.json']],
-  ['lint', ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings', 'apps', 'libs', 'scripts', 'test']],
-  ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.']],
-  [
-    'layers',
-    [
-      'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-      '--config',
-      '.dependency-cruiser.cjs',
-      '--output-type',
-      'err',
-      'apps',
-      'libs',
-      'scripts',
-      'test',
+  {
+    name: 'types (servers)',
+    command: [bin('typescript-native/bin/tsc'), '-p', 'tsconfig.json', '--noEmit', '--incremental', 'false'],
+  },
+  { name: 'types (web)', command: [bin('typescript-native/bin/tsc'), '-p', 'tsconfig.web.json'] },
+  {
+    name: 'lint',
+    command: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', 'apps', 'libs', 'scripts', 'test'],
+  },
+  { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'layers',
+    command: [
+      bin('dependency-cruiser/bin/dependency-cruise.mjs'),
+      ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'scripts', 'test'],
     ],
-  ],
-  ['dead code', ['node_modules/knip/bin/knip.js', '--no-progress']],
+  },
+  { name: 'dead code', command: [bin('knip/bin/knip.js'), '--no-progress'] },
 ];
 
 const failed = [];
-for (const [name, command] of checks) {
+for (const { name, command } of checks) {
   const startedAt = Date.now();
   const run = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   const took = `${((Date.now() - startedAt) / 1000).toFixed(1)} s`;

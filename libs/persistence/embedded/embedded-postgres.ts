@@ -44,24 +44,27 @@ function serverArguments(cluster: string, port: number): string[] {
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
+interface ServerParts {
+  readonly binaries: Binaries;
+  readonly cluster: string;
+  readonly logFile: string;
+  /** User it runs as, or null for our own. */
+  readonly uid: number | null;
+  readonly port: number;
+  readonly password: string;
+  readonly report: (message: string) => void;
+}
+
 /** A real PostgreSQL of our own on loopback, kept running until `stop`. */
 export class EmbeddedPostgres {
   private child: ChildProcess | null = null;
   private stopping = false;
 
-  private constructor(
-    private readonly binaries: Binaries,
-    private readonly cluster: string,
-    private readonly logFile: string,
-    private readonly uid: number | null,
-    private readonly port: number,
-    private readonly password: string,
-    private readonly report: (message: string) => void,
-  ) {}
+  private constructor(private readonly parts: ServerParts) {}
 
   /** Connection URL of the superuser to the database `name`. */
   url(name: string): string {
-    return `postgres://postgres:${this.password}@127.0.0.1:${this.port}/${name}`;
+    return `postgres://postgres:${this.parts.password}@127.0.0.1:${this.parts.port}/${name}`;
   }
 
   /**
@@ -78,27 +81,27 @@ export class EmbeddedPostgres {
     await initialise(binaries, cluster, password, uid);
     await clearLeftovers(cluster);
     const logFile = join(dataFolder, 'postgres.log');
-    const server = new EmbeddedPostgres(binaries, cluster, logFile, uid, await freePort(), password, report);
+    const server = new EmbeddedPostgres({ binaries, cluster, logFile, uid, port: await freePort(), password, report });
     await server.launch();
     return server;
   }
 
   private async launch(): Promise<void> {
     // A log of 10 MB tells enough; a server that complains for weeks must not fill the disk.
-    const { size } = await stat(this.logFile).catch(() => ({ size: 0 }));
-    if (size > 10 * 1024 * 1024) await truncate(this.logFile);
-    const log = await open(this.logFile, 'a', 0o600);
+    const { size } = await stat(this.parts.logFile).catch(() => ({ size: 0 }));
+    if (size > 10 * 1024 * 1024) await truncate(this.parts.logFile);
+    const log = await open(this.parts.logFile, 'a', 0o600);
     // Its own process group: Ctrl-C in the terminal must reach us first, so that we end requests before the database.
-    const child = spawn(this.binaries.postgres, serverArguments(this.cluster, this.port), {
+    const child = spawn(this.parts.binaries.postgres, serverArguments(this.parts.cluster, this.parts.port), {
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
-      cwd: this.cluster,
+      cwd: this.parts.cluster,
       env: { TZ: 'UTC', LC_ALL: 'C.UTF-8' },
-      ...(this.uid === null ? {} : { uid: this.uid, gid: this.uid }),
+      ...(this.parts.uid === null ? {} : { uid: this.parts.uid, gid: this.parts.uid }),
     });
     await log.close();
     this.child = child;
-    child.on('error', (error) => this.report(`PostgreSQL could not be started: ${error.message}`));
+    child.on('error', (error) => this.parts.report(`PostgreSQL could not be started: ${error.message}`));
     child.on('exit', () => void this.revive(child));
     await this.ready(child);
   }
@@ -107,15 +110,15 @@ export class EmbeddedPostgres {
   private async revive(child: ChildProcess): Promise<void> {
     if (this.stopping || this.child !== child || !this.wasReady) return;
     this.wasReady = false;
-    this.report('PostgreSQL ended; starting it again');
+    this.parts.report('PostgreSQL ended; starting it again');
     for (let attempt = 0; attempt < 20 && !this.stopping; attempt += 1) {
       try {
-        await clearLeftovers(this.cluster);
+        await clearLeftovers(this.parts.cluster);
         await this.launch();
-        this.report('PostgreSQL is back');
+        this.parts.report('PostgreSQL is back');
         return;
       } catch (error) {
-        this.report(`PostgreSQL does not start: ${describeError(error)}`);
+        this.parts.report(`PostgreSQL does not start: ${describeError(error)}`);
         await pause(500);
       }
     }
@@ -129,7 +132,7 @@ export class EmbeddedPostgres {
     for (;;) {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new AppError('start_failed', `PostgreSQL did not start: ${await this.lastWords()}`, {
-          action: `See ${this.logFile}.`,
+          action: `See ${this.parts.logFile}.`,
         });
       const client = new pg.Client({ connectionString: this.url('postgres'), connectionTimeoutMillis: 2_000 });
       client.on('error', () => undefined);
@@ -141,7 +144,7 @@ export class EmbeddedPostgres {
       } catch (cause) {
         if (Date.now() > until)
           throw new AppError('start_failed', `PostgreSQL does not answer: ${describeError(cause)}`, {
-            action: `See ${this.logFile}.`,
+            action: `See ${this.parts.logFile}.`,
             cause,
           });
         await pause(15);
@@ -152,7 +155,7 @@ export class EmbeddedPostgres {
   }
 
   private async lastWords(): Promise<string> {
-    const text = await readFile(this.logFile, 'utf8').catch(() => '');
+    const text = await readFile(this.parts.logFile, 'utf8').catch(() => '');
     return text.trim().split('\n').slice(-3).join(' | ') || 'no word in its log';
   }
 

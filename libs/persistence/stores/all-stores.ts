@@ -1,5 +1,6 @@
+import type { ChatStores } from '#libs/chat/ports/chat-stores.js';
 import type { UsageStores } from '#libs/inference/ports/usage-store.js';
 import type { TenancyStores } from '#libs/tenancy/ports/setting-store.js';
 
 /** Every store of a tenant, bound to one tenant and one transaction. */
-export type AllStores = TenancyStores & UsageStores;
+export type AllStores = TenancyStores & ChatStores & UsageStores;

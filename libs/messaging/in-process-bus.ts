@@ -1,0 +1,27 @@
+import type { TenantId } from '#libs/kernel/ids.js';
+import { Bus, type BusHandler } from '#libs/tenancy/ports/bus.js';
+
+/** The bus of one process: handlers are called in order, in the publisher's turn. */
+export class InProcessBus extends Bus {
+  private readonly handlers = new Map<string, Set<BusHandler>>();
+
+  override publish(tenant: TenantId, topic: string, message: unknown): void {
+    for (const handler of this.handlers.get(`${tenant}:${topic}`) ?? []) handler(message);
+  }
+
+  override subscribe(tenant: TenantId, topic: string, handler: BusHandler): Promise<() => void> {
+    const key = `${tenant}:${topic}`;
+    const known = this.handlers.get(key) ?? new Set();
+    known.add(handler);
+    this.handlers.set(key, known);
+    return Promise.resolve(() => {
+      known.delete(handler);
+      if (known.size === 0 && this.handlers.get(key) === known) this.handlers.delete(key);
+    });
+  }
+
+  override close(): Promise<void> {
+    this.handlers.clear();
+    return Promise.resolve();
+  }
+}

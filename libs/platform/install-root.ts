@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '#libs/kernel/errors.js';
+
+/** Folder of the installation: the nearest one above this file that has package.json and migrations. */
+export function installRoot(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'migrations'))) return folder;
+  throw new AppError('start_failed', 'The installation is not whole: its migrations are missing.', {
+    action: 'Install Whisper again.',
+  });
+}

@@ -1,0 +1,2 @@
+/** Names this start of this process. */
+export const BootId = Symbol('boot id');

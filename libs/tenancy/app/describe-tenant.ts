@@ -1,0 +1,90 @@
+import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { microUsd } from '#libs/kernel/money.js';
+import type { BrandingProfile, ModelProfile, OidcProfile, TenantProfile } from '../domain/tenant.js';
+import type { TenantDescription } from '../ports/tenant-registry.js';
+
+type Spec = TenantManifest['spec'];
+
+function brandingOf(branding: Spec['branding']): BrandingProfile {
+  return {
+    logo: branding?.logo ?? null,
+    primaryColor: branding?.primaryColor ?? null,
+    greeting: branding?.greeting ?? null,
+    starters: branding?.starters ?? null,
+    supportEmail: branding?.supportEmail ?? null,
+    locale: branding?.locale ?? null,
+  };
+}
+
+function ssoOf(sso: Spec['sso']): OidcProfile | null {
+  if (sso?.oidc === undefined) return null;
+  const { oidc } = sso;
+  return {
+    issuer: oidc.issuer,
+    clientId: oidc.clientId,
+    clientSecretRef: oidc.clientSecretRef ?? null,
+    scopes: oidc.scopes ?? ['openid', 'email', 'profile'],
+    claims: {
+      email: oidc.claims?.email ?? 'email',
+      name: oidc.claims?.name ?? 'name',
+      groups: oidc.claims?.groups ?? 'groups',
+    },
+    groupRoles: sso.groupRoleMap ?? [],
+  };
+}
+
+function modelsOf(models: Spec['models']): ModelProfile {
+  const limits = models?.rateLimits;
+  return {
+    backends: (models?.backends ?? []).map(({ ref, weight }) => ({ name: ref, weight: weight ?? 1 })),
+    discover: models?.discover ?? null,
+    found: null,
+    allow: models?.allow ?? null,
+    defaultModel: models?.default ?? null,
+    fallback: models?.fallback ?? null,
+    systemPrompt: models?.systemPrompt ?? null,
+    rateLimits:
+      limits === undefined
+        ? null
+        : { rpm: limits.rpm ?? null, tpm: limits.tpm ?? null, concurrent: limits.concurrent ?? null },
+    monthlyMicroUsd: models?.budget === undefined ? null : microUsd(models.budget.monthlyUsd),
+    hardStop: models?.budget === undefined ? null : (models.budget.hardStop ?? false),
+    weight: models?.weight ?? 1,
+  };
+}
+
+function profileOf(spec: Spec): TenantProfile {
+  return {
+    displayName: spec.displayName,
+    ownerEmail: spec.owner.email.toLowerCase(),
+    branding: brandingOf(spec.branding),
+    sso: ssoOf(spec.sso),
+    models: modelsOf(spec.models),
+  };
+}
+
+/**
+ * The tenant a manifest describes. The primary domain comes first, then the other domains, then
+ * `<name>.<suffix>` for each suffix the platform serves by itself.
+ */
+export function describeTenant(
+  manifest: TenantManifest,
+  revision: string,
+  hostSuffixes: readonly string[],
+): TenantDescription {
+  const { name } = manifest.metadata;
+  const domains = [...(manifest.spec.domains ?? [])].sort(
+    (a, b) => Number(b.primary ?? false) - Number(a.primary ?? false),
+  );
+  const own = hostSuffixes.map((suffix) => `${name}.${suffix}`);
+  const named = domains.map(({ host }) => host);
+  const hasPrimary = domains[0]?.primary === true;
+  return {
+    slug: name,
+    hosts: [...new Set(hasPrimary ? [...named, ...own] : [...own, ...named])],
+    suspended: manifest.spec.suspended ?? false,
+    // The suffixes belong to the revision: the same manifest under another public address is another description.
+    revision: [revision, ...hostSuffixes].join(' '),
+    profile: profileOf(manifest.spec),
+  };
+}
