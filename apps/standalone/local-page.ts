@@ -1,9 +1,6 @@
 import type { Addresses } from '#libs/platform/addresses.js';
+import { escapeHtml } from '#libs/platform/plain-page.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
-}
 
 const style = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}body{max-width:40rem;margin:4rem auto;padding:0 1rem}
 a{display:block;padding:1rem;border:1px solid #8884;border-radius:12px;margin:.75rem 0;text-decoration:none;color:inherit}

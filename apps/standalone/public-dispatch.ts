@@ -6,7 +6,7 @@ import { faceOf } from '#libs/platform/addresses.js';
 import { answerHealth } from '#libs/platform/http-servers.js';
 import type { FaceApp } from '#libs/platform/nest/create-face.js';
 import type { TrustedProxies } from '#libs/platform/trusted-proxies.js';
-import { plainPage } from '#libs/platform/web-pages.js';
+import { plainPage } from '#libs/platform/plain-page.js';
 
 interface Dispatch {
   readonly chat: FaceApp;

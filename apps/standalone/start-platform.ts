@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { ChatModule } from '#apps/chat/app.module.js';
 import { RouterModule } from '#apps/router/app.module.js';
+import { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { runningFile } from '#libs/platform/attach-database.js';
 import { composeChat } from '#libs/platform/compose-chat.js';
 import { composeGovernance } from '#libs/platform/compose-governance.js';
@@ -96,7 +97,11 @@ async function compose(
         authenticator: identity.sessionAuthenticator,
         proxies: new TrustedProxies(config.trustedProxies),
       },
-      chat: [...identity.providers, ...chat.providers],
+      chat: [
+        ...identity.providers,
+        ...chat.providers,
+        { provide: SessionAuthenticator, useValue: identity.sessionAuthenticator },
+      ],
       admin: [...identity.providers, ...governance.providers],
       router: inference.providers,
     }),
