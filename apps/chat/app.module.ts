@@ -8,6 +8,9 @@ import { ChatGateway } from './ws/chat.gateway.js';
 /** The face to employees. */
 @Module({})
 export class ChatModule {
+  /** The gateway's token, to tell its sockets to come back when the app stops. */
+  static readonly gateway = ChatGateway;
+
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,

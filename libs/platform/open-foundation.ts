@@ -10,7 +10,7 @@ import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { RedisBus } from '#libs/messaging/redis-bus.js';
 import { lockDataFolder } from '#libs/persistence/embedded/data-lock.js';
 import { EmbeddedPostgres } from '#libs/persistence/embedded/embedded-postgres.js';
-import { jobsSchema } from '#libs/persistence/installation.js';
+import { jobsSchema, withCreateRight } from '#libs/persistence/installation.js';
 import { type Database, openDatabase } from '#libs/persistence/open-database.js';
 import { FileSecrets } from '#libs/sources/file-secrets.js';
 import { MasterKey } from '#libs/sources/master-key.js';
@@ -102,18 +102,14 @@ async function open(
     poolSize: 20,
   });
   closers.push(() => database.close());
-  const trouble = (part: string) => (error: Error | string) =>
-    log.warn({ part, error: typeof error === 'string' ? error : error.message }, 'connection trouble');
+  const trouble = (part: string) => quietly(part, log);
   const prefix = `whisper-${database.installation.id}`;
   const bus =
     config.redisUrl === undefined
       ? new InProcessBus()
       : await RedisBus.connect(config.redisUrl, prefix, trouble('redis'));
   closers.push(() => bus.close());
-  const jobs =
-    config.redisUrl === undefined
-      ? BullJobQueue.onPostgres(database.installation.jobsUrl, jobsSchema, trouble('jobs'))
-      : BullJobQueue.onRedis(config.redisUrl, prefix, trouble('jobs'));
+  const jobs = await openJobs(config, { adminUrl, database, prefix, report: trouble('jobs') });
   closers.push(() => jobs.close());
   return {
     config,
@@ -133,4 +129,33 @@ async function open(
     database,
     close,
   };
+}
+
+/** The same trouble is told once in ten seconds: a connection that is refused fails thousands of times a second. */
+const repeatMs = 10_000;
+
+function quietly(part: string, log: Logger): (error: Error | string) => void {
+  const toldMs = new Map<string, number>();
+  return (error) => {
+    const words = typeof error === 'string' ? error : error.message;
+    const nowMs = Date.now();
+    if (nowMs - (toldMs.get(words) ?? 0) < repeatMs) return;
+    if (toldMs.size > 100) toldMs.clear();
+    toldMs.set(words, nowMs);
+    log.warn({ part, error: words }, 'connection trouble');
+  };
+}
+
+interface JobSettings {
+  readonly adminUrl: string;
+  readonly database: Database;
+  readonly prefix: string;
+  readonly report: (error: Error | string) => void;
+}
+
+async function openJobs(config: Config, { adminUrl, database, prefix, report }: JobSettings): Promise<BullJobQueue> {
+  if (config.redisUrl !== undefined) return BullJobQueue.onRedis(config.redisUrl, prefix, report);
+  const { jobsUrl, jobsRole } = database.installation;
+  await withCreateRight(adminUrl, jobsRole, () => BullJobQueue.migrate(jobsUrl, jobsSchema));
+  return BullJobQueue.onPostgres(jobsUrl, jobsSchema, report);
 }

@@ -3,10 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { replyHeaders } from '#libs/contracts/router-api.js';
 import type { AppError } from '#libs/kernel/errors.js';
 import { ClientReply, type ReplyHead } from '#libs/inference/ports/client-reply.js';
-import { toOpenAiError } from '#libs/platform/nest/openai-error.js';
-
-/** Which headers a reply gets: our own apps see all, the public what a client has a use for. */
-export type ReplyFace = 'public' | 'internal';
+import { type RouterFace, toOpenAiError } from '#libs/platform/nest/openai-error.js';
 
 /** Writes a reply to the socket itself, past Fastify, so that a chunk costs no more than its write. */
 export class RawReply extends ClientReply {
@@ -16,7 +13,7 @@ export class RawReply extends ClientReply {
 
   constructor(
     private readonly reply: FastifyReply,
-    private readonly face: ReplyFace,
+    private readonly face: RouterFace,
   ) {
     super();
     this.raw = reply.raw;
@@ -44,7 +41,7 @@ export class RawReply extends ClientReply {
       return;
     }
     // The blank line first ends an event that was cut in the middle.
-    this.raw.end(`\n\ndata: ${JSON.stringify(toOpenAiError(error))}\n\n`);
+    this.raw.end(`\n\ndata: ${JSON.stringify(toOpenAiError(error, this.face))}\n\n`);
   }
 
   override onDrain(handler: () => void): void {
@@ -59,7 +56,8 @@ export class RawReply extends ClientReply {
   }
 }
 
-function headersOf(head: ReplyHead, face: ReplyFace): Record<string, string> {
+/** Our own apps see all, the public what a client has a use for. */
+function headersOf(head: ReplyHead, face: RouterFace): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': head.contentType,
     'cache-control': 'no-store',

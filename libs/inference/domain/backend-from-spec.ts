@@ -1,5 +1,5 @@
+import { microUsd } from '#libs/kernel/money.js';
 import type { BackendDefinition } from './backend.js';
-import { microUsd } from './money.js';
 
 /** The part of a ModelBackend's `spec` that becomes a definition. */
 interface Spec {

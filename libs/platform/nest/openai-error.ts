@@ -5,11 +5,14 @@ import type { OpenAiErrorBody } from '#libs/contracts/error-body.js';
 import { type AppError, errorTable } from '#libs/kernel/errors.js';
 import { retryAfterSeconds, toAppError } from './error-view.js';
 
-/** The error in the shape of OpenAI's API reference; `code` is of our table. */
-export function toOpenAiError(error: AppError): OpenAiErrorBody {
+/** `public`: holders of API keys; `internal`: our own apps, which know what to advise for a code. */
+export type RouterFace = 'public' | 'internal';
+
+/** The error in the shape of OpenAI's API reference; `code` is of our table. The public is told what to do next. */
+export function toOpenAiError(error: AppError, face: RouterFace): OpenAiErrorBody {
   return {
     error: {
-      message: `${error.message} ${error.action}`,
+      message: face === 'public' ? `${error.message} ${error.action}` : error.message,
       type: errorTable[error.code].openai,
       param: error.field ?? null,
       code: error.code,
@@ -46,6 +49,6 @@ export class OpenAiErrorsFilter implements ExceptionFilter {
       .header('x-request-id', String(request.id))
       .header('cache-control', 'no-store')
       .type('application/json')
-      .send(toOpenAiError(error));
+      .send(toOpenAiError(error, request.url.startsWith('/internal/') ? 'internal' : 'public'));
   }
 }
