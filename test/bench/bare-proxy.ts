@@ -1,5 +1,5 @@
 // The baseline: node:http and undici's dispatch, no parsing, no limits, no metering. `node bare-proxy.js <port>`.
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 import { serveBench } from './child.js';
@@ -25,11 +25,11 @@ class Pass implements Dispatcher.DispatchHandler {
     this.controller = controller;
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     const length = headers['content-length'];
     this.response.writeHead(status, {
-      'content-type': String(headers['content-type']),
-      ...(length === undefined ? {} : { 'content-length': String(length) }),
+      'content-type': headers['content-type'] ?? 'application/json',
+      ...(length === undefined ? {} : { 'content-length': length }),
     });
   }
 

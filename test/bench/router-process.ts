@@ -1,11 +1,13 @@
-// The router as it is, over tenants in memory: keys, limits, budget, usage and metrics are all switched on.
+// The router as it is, over tenants in memory: keys, limits, budget, usage and metrics are all switched on; only
+// the database is left out.
 // `node router-process.js <port of the model server>`.
 import type { AddressInfo } from 'node:net';
+import { ForgetfulUsageSessions } from '#test/fakes/memory-inference.js';
 import { memoryTenant } from '#test/fakes/memory-tenants.js';
 import { backendAt, startRouter } from '#test/support/router-app.js';
 import { serveBench } from './child.js';
 
-const router = await startRouter();
+const router = await startRouter({ sessions: new ForgetfulUsageSessions() });
 const plenty = 1_000_000_000;
 router.addTenant(
   memoryTenant('bench', {

@@ -89,7 +89,7 @@ describe('model servers', () => {
 
       expect(during.models.map(({ id }) => id)).toEqual(['ollama/llama3', 'ollama/nomic-embed-text']);
       expect(during.defaultModel).toBe('ollama/llama3');
-      expect(after.models.map(({ available }) => available)).toEqual([false, false]);
+      expect(after.models.map(({ available }) => available)).toEqual([false, false, true]);
       expect(after.problem?.message).toContain('no longer answers');
     });
   });
