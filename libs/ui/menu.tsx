@@ -10,14 +10,15 @@ interface MenuProps {
   readonly trigger: ReactNode;
   readonly align?: 'start' | 'end';
   readonly side?: 'top' | 'bottom';
-  readonly onOpenChange?: (open: boolean) => void;
+  /** Runs when the menu has gone; `preventDefault` keeps the focus from going back to the button. */
+  readonly onClosed?: (event: Event) => void;
   readonly children: ReactNode;
 }
 
 /** A menu under its button. Not modal: modal ones lock scrolling by a style element, which the CSP refuses. */
-export function Menu({ trigger, align = 'end', side = 'bottom', onOpenChange, children }: MenuProps) {
+export function Menu({ trigger, align = 'end', side = 'bottom', onClosed, children }: MenuProps) {
   return (
-    <Radix.Root modal={false} {...(onOpenChange === undefined ? {} : { onOpenChange })}>
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
@@ -25,6 +26,7 @@ export function Menu({ trigger, align = 'end', side = 'bottom', onOpenChange, ch
           side={side}
           sideOffset={6}
           collisionPadding={8}
+          {...(onClosed === undefined ? {} : { onCloseAutoFocus: onClosed })}
           className="z-50 max-h-[min(420px,var(--radix-dropdown-menu-content-available-height))] min-w-52 max-w-[min(360px,94vw)] animate-appear overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-float"
         >
           {children}

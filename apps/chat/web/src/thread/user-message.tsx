@@ -1,5 +1,5 @@
 import { Pencil } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button } from '#libs/ui/button.js';
 import { classNames } from '#libs/ui/class-names.js';
 import { CopyIconButton } from '#libs/ui/copy-button.js';
@@ -34,6 +34,12 @@ interface UserMessageProps {
 export function UserMessage({ words, branches, mayEdit, onEdit }: UserMessageProps) {
   const { text } = useText();
   const [draft, setDraft] = useState<string | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const editing = draft !== null;
+  useEffect(() => {
+    // The person asked to type here.
+    if (editing) field.current?.focus();
+  }, [editing]);
   if (draft !== null)
     return (
       <form
@@ -46,8 +52,7 @@ export function UserMessage({ words, branches, mayEdit, onEdit }: UserMessagePro
         }}
       >
         <textarea
-          // The person asked to type here.
-          ref={(area) => area?.focus()}
+          ref={field}
           aria-label={text('thread.editLabel')}
           rows={Math.min(12, draft.split('\n').length + 1)}
           value={draft}

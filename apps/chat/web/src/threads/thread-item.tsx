@@ -1,5 +1,5 @@
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ConversationView } from '#libs/contracts/chat-views.js';
 import { classNames } from '#libs/ui/class-names.js';
 import { Menu, MenuItem } from '#libs/ui/menu.js';
@@ -17,6 +17,9 @@ interface ThreadItemProps {
 function RenameField({ thread, onDone }: { readonly thread: ConversationView; readonly onDone: () => void }) {
   const { text } = useText();
   const [title, setTitle] = useState(thread.title);
+  const field = useRef<HTMLInputElement>(null);
+  // The person asked to type here.
+  useEffect(() => field.current?.select(), []);
   const save = (): void => {
     const next = title.trim();
     onDone();
@@ -24,13 +27,11 @@ function RenameField({ thread, onDone }: { readonly thread: ConversationView; re
   };
   return (
     <input
-      // The person asked to type here.
-      ref={(input) => input?.focus()}
+      ref={field}
       aria-label={text('threads.newTitle')}
       value={title}
       maxLength={200}
       onChange={(event) => setTitle(event.target.value)}
-      onFocus={(event) => event.target.select()}
       onBlur={save}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && !event.nativeEvent.isComposing) save();
@@ -45,6 +46,7 @@ function RenameField({ thread, onDone }: { readonly thread: ConversationView; re
 export function ThreadItem({ thread, current, unread, onOpen }: ThreadItemProps) {
   const { text } = useText();
   const [renaming, setRenaming] = useState(false);
+  const asked = useRef(false);
   if (renaming) return <RenameField thread={thread} onDone={() => setRenaming(false)} />;
   return (
     <div
@@ -75,6 +77,13 @@ export function ThreadItem({ thread, current, unread, onOpen }: ThreadItemProps)
         )}
       </Link>
       <Menu
+        onClosed={(event) => {
+          if (!asked.current) return;
+          asked.current = false;
+          // The focus goes to the field instead.
+          event.preventDefault();
+          setRenaming(true);
+        }}
         trigger={
           <button
             type="button"
@@ -88,7 +97,7 @@ export function ThreadItem({ thread, current, unread, onOpen }: ThreadItemProps)
           </button>
         }
       >
-        <MenuItem icon={Pencil} onSelect={() => setTimeout(() => setRenaming(true), 0)}>
+        <MenuItem icon={Pencil} onSelect={() => (asked.current = true)}>
           {text('threads.rename')}
         </MenuItem>
         <MenuItem
