@@ -27,14 +27,14 @@ export type ApiClient<Module> = <Route extends RouteOf<EndpointsOf<Module>>>(
 ) => Promise<Reply<AtRoute<EndpointsOf<Module>, Route>>>;
 
 interface AnyCall {
-  readonly params?: Record<string, unknown>;
-  readonly query?: Record<string, unknown>;
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, string | number | boolean | null | undefined>;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
 
 function fillIn(path: string, { params = {}, query = {} }: AnyCall): string {
-  const filled = path.replaceAll(/:(\w+)/g, (_match, name: string) => encodeURIComponent(String(params[name])));
+  const filled = path.replaceAll(/:(\w+)/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && value !== null && value !== '') search.set(name, String(value));

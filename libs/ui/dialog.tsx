@@ -3,7 +3,6 @@ import { Dialog as Radix } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
 import { Button } from './button.js';
 import { classNames } from './class-names.js';
-import { IconButton } from './icon-button.js';
 import { TextField } from './text-field.js';
 import { useText } from './use-text.js';
 
@@ -35,7 +34,15 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
         >
           <div className="flex items-start justify-between gap-3">
             <Radix.Title className="text-title font-semibold">{title}</Radix.Title>
-            <IconButton icon={X} label={text('ui.close')} onClick={onClose} />
+            {/* Without a tooltip: it would show at once on the first focus, and take the first Escape. */}
+            <button
+              type="button"
+              aria-label={text('ui.close')}
+              onClick={onClose}
+              className="inline-flex size-8 shrink-0 items-center justify-center rounded-control text-soft transition-colors duration-150 hover:bg-hover hover:text-text"
+            >
+              <X size={16} aria-hidden />
+            </button>
           </div>
           {description !== undefined && (
             <Radix.Description asChild>

@@ -42,7 +42,7 @@ function isPlainClick(event: MouseEvent): boolean {
 }
 
 /** A link inside this app; opened in a new tab it is a page load like any other. */
-export function Link({ href, onClick, ...rest }: ComponentProps<'a'> & { readonly href: string }) {
+export function Link({ href, onClick, children, ...rest }: ComponentProps<'a'> & { readonly href: string }) {
   return (
     <a
       {...rest}
@@ -53,6 +53,8 @@ export function Link({ href, onClick, ...rest }: ComponentProps<'a'> & { readonl
         event.preventDefault();
         navigate(href);
       }}
-    />
+    >
+      {children}
+    </a>
   );
 }

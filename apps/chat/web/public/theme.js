@@ -3,7 +3,7 @@
   try {
     var choice = localStorage.getItem('whisper.theme');
     if (choice === 'light' || choice === 'dark') document.documentElement.dataset.theme = choice;
-  } catch (error) {
+  } catch {
     // Storage is off: the system's theme holds.
   }
 })();

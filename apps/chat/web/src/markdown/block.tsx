@@ -85,6 +85,7 @@ export function Block({ token, open }: BlockProps) {
       return known.tokens === undefined ? <>{known.text}</> : <Inline tokens={known.tokens} />;
     case 'checkbox':
       return null;
+    case 'html':
     default:
       return <p className="whitespace-pre-wrap">{token.raw.trim()}</p>;
   }

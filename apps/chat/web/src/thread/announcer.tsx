@@ -23,6 +23,7 @@ export function Announcer({ answer }: AnnouncerProps) {
   const { text } = useText();
   const [said, setSaid] = useState<readonly { readonly id: number; readonly words: string }[]>([]);
   const spoken = useRef(0);
+  const lastId = useRef(0);
   const latest = useRef<string | null>(null);
   const running = answer !== null;
   useEffect(() => {
@@ -31,12 +32,15 @@ export function Announcer({ answer }: AnnouncerProps) {
   useEffect(() => {
     if (!running) return;
     spoken.current = 0;
-    setSaid([]);
     const say = (done: boolean): void => {
       const current = latest.current ?? '';
       const until = finishedLength(current, done);
       const words = plain(current.slice(spoken.current, until));
-      if (until > spoken.current && words !== '') setSaid((before) => [...before.slice(-20), { id: until, words }]);
+      if (until > spoken.current && words !== '') {
+        lastId.current += 1;
+        const line = { id: lastId.current, words };
+        setSaid((before) => [...before.slice(-20), line]);
+      }
       spoken.current = Math.max(spoken.current, until);
     };
     const timer = setInterval(() => say(false), announceEveryMs);

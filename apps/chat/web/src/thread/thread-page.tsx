@@ -111,6 +111,52 @@ function Header({
   );
 }
 
+interface OpenThreadProps {
+  /** Turns on their way; a new one takes the reader to the end. */
+  readonly sent: number;
+  readonly composer: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** Messages that scroll over the composer, and the way back to their end. */
+function OpenThread({ sent, composer, children }: OpenThreadProps) {
+  const { text } = useText();
+  const { scroller, content, atEnd, toEnd } = useStickToEnd();
+  useEffect(() => {
+    if (sent > 0) toEnd();
+  }, [sent, toEnd]);
+  return (
+    <main id="main" className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        ref={scroller}
+        tabIndex={0}
+        role="region"
+        aria-label={text('thread.messages')}
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2"
+        data-testid="messages"
+      >
+        <div ref={content} className="mx-auto w-full max-w-3xl px-5 pt-4 pb-8 max-md:px-4">
+          {children}
+        </div>
+      </div>
+      <div className="relative shrink-0 pb-[calc(12px+env(safe-area-inset-bottom))]">
+        {!atEnd && (
+          <Button
+            small
+            onClick={toEnd}
+            data-testid="newest"
+            className="absolute start-1/2 bottom-full mb-3 -translate-x-1/2 animate-appear shadow-float rtl:translate-x-1/2"
+          >
+            <ArrowDown size={16} aria-hidden />
+            {text('thread.newest')}
+          </Button>
+        )}
+        {composer}
+      </div>
+    </main>
+  );
+}
+
 /** A thread, or the start of one. */
 export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
   const { text } = useText();
@@ -119,7 +165,6 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
   const view = useThreadView(conversationId, query.data);
   const { model, choose, asked, blocked } = useModelChoice(thread);
   const [draft, setDraft] = useDraft(conversationId ?? 'new');
-  const { scroller, content, atEnd, toEnd } = useStickToEnd();
   const stop = useStop(view.running);
   const live = useLiveAnswer(view.running?.answer?.generationId);
   const empty = conversationId === null && view.pending.length === 0;
@@ -134,7 +179,6 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
   const say = (words: string): void => {
     const parentId = view.path.at(-1)?.id ?? null;
     connection.send({ kind: 'say', conversationId, parentId, text: words.trim() }, conversationId, asked);
-    requestAnimationFrame(toEnd);
   };
   const composer = (
     <Composer
@@ -168,38 +212,12 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
       <Header title={title === '' ? text('app.newChat') : title} leading={leading}>
         <ModelPicker model={model} onChoose={choose} />
       </Header>
-      <main id="main" className="relative flex min-h-0 flex-1 flex-col">
-        {/* oxlint-disable-next-line no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard */}
-        <div
-          ref={scroller}
-          tabIndex={0}
-          role="region"
-          aria-label={text('thread.messages')}
-          className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2"
-          data-testid="messages"
-        >
-          <div ref={content} className="mx-auto w-full max-w-3xl px-5 pt-4 pb-8 max-md:px-4">
-            {query.isPending && conversationId !== null && <MessagesSkeleton />}
-            {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
-            <Messages thread={thread} {...view} model={asked} onTakeBack={setDraft} />
-          </div>
-        </div>
-        <div className="relative shrink-0 pb-[calc(12px+env(safe-area-inset-bottom))]">
-          {!atEnd && (
-            <Button
-              small
-              onClick={toEnd}
-              data-testid="newest"
-              className="absolute start-1/2 bottom-full mb-3 -translate-x-1/2 animate-appear shadow-float rtl:translate-x-1/2"
-            >
-              <ArrowDown size={16} aria-hidden />
-              {text('thread.newest')}
-            </Button>
-          )}
-          {composer}
-        </div>
-        <Announcer answer={view.running === undefined ? null : (live?.text ?? '')} />
-      </main>
+      <OpenThread sent={view.pending.length} composer={composer}>
+        {query.isPending && conversationId !== null && <MessagesSkeleton />}
+        {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+        <Messages thread={thread} {...view} model={asked} onTakeBack={setDraft} />
+      </OpenThread>
+      <Announcer answer={view.running === undefined ? null : (live?.text ?? '')} />
     </>
   );
 }

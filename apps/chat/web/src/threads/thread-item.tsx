@@ -19,7 +19,10 @@ function RenameField({ thread, onDone }: { readonly thread: ConversationView; re
   const [title, setTitle] = useState(thread.title);
   const field = useRef<HTMLInputElement>(null);
   // The person asked to type here.
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const save = (): void => {
     const next = title.trim();
     onDone();
