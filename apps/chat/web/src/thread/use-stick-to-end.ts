@@ -20,7 +20,7 @@ export function useStickToEnd(): StickToEnd {
   const toEnd = useCallback(() => {
     sticks.current = true;
     setAtEnd(true);
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    element?.scrollTo({ top: element.scrollHeight });
   }, [element]);
   useEffect(() => {
     if (element === null || inner === null) return;
@@ -34,7 +34,7 @@ export function useStickToEnd(): StickToEnd {
       setAtEnd(sticks.current);
     };
     const observer = new ResizeObserver(() => {
-      if (sticks.current) element.scrollTop = element.scrollHeight;
+      if (sticks.current) element.scrollTo({ top: element.scrollHeight });
       else onScroll();
     });
     observer.observe(inner);

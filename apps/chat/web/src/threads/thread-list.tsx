@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { groupThreads, type ThreadGroupName } from '#libs/contracts/thread-groups.js';
+import type { ConversationView } from '#libs/contracts/chat-views.js';
+import { groupThreads, type ThreadGroup, type ThreadGroupName } from '#libs/contracts/thread-groups.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { useText, type Text } from '#libs/ui/use-text.js';
@@ -11,6 +12,10 @@ function groupTitle(name: ThreadGroupName, text: Text, locale: string): string {
   if (typeof name === 'string') return text(`threads.group.${name}`);
   const month = new Date(`${name.month}T00:00:00`);
   return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric' }).format(month);
+}
+
+function groupsToday(threads: readonly ConversationView[]): ThreadGroup<ConversationView>[] {
+  return groupThreads(threads, new Date());
 }
 
 /** Calls `onReach` when its place comes into view. */
@@ -57,7 +62,7 @@ export function ThreadList({ currentId, onOpen }: ThreadListProps) {
   if (items.length === 0) return <p className="px-2 py-6 text-small text-soft">{text('threads.empty')}</p>;
   return (
     <>
-      {groupThreads(items, new Date()).map(({ name, threads: group }) => {
+      {groupsToday(items).map(({ name, threads: group }) => {
         const title = groupTitle(name, text, locale);
         return (
           <section key={title} aria-label={title} className="pb-3">
