@@ -10,7 +10,7 @@ const largestBytes = 64 * 1024;
 function readDataUri(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.addEventListener('load', () => resolve(typeof reader.result === 'string' ? reader.result : ''));
     reader.addEventListener('error', () => reject(reader.error ?? new DOMException('NotReadableError')));
     reader.readAsDataURL(file);
   });

@@ -117,7 +117,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 {columns.map((each) => (
                   <td
                     key={each.id}
-                    className={classNames('px-3 py-2 align-middle', each.number === true && 'text-end tabular')}
+                    className={classNames(
+                      'px-3 py-2 align-middle max-md:whitespace-nowrap',
+                      each.number === true && 'text-end tabular',
+                    )}
                   >
                     {each.cell(row)}
                   </td>

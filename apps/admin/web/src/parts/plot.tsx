@@ -37,7 +37,7 @@ export function Plot({ points, names, format, locale }: PlotProps) {
           cursor={{ fill: 'var(--hover)' }}
           isAnimationActive={false}
           formatter={(value) => format(Number(value))}
-          labelFormatter={(day) => formatDay(String(day), locale)}
+          labelFormatter={(day) => (typeof day === 'string' ? formatDay(day, locale) : '')}
           contentStyle={{
             background: 'var(--raised)',
             border: '1px solid var(--line)',

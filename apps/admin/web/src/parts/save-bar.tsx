@@ -13,6 +13,7 @@ interface SaveBarProps {
 /** Says what has changed and saves it; part of a form. */
 export function SaveBar({ changed, busy, error, onDiscard }: SaveBarProps) {
   const { text } = useText();
+  if (changed.length === 0 && error === null) return null;
   return (
     <div className="sticky bottom-0 -mx-1 flex flex-col gap-3 bg-page px-1 py-3">
       {error !== null && <ErrorNotice error={error} />}

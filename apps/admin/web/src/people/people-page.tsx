@@ -10,11 +10,11 @@ import { Menu, MenuChoice, MenuHeading, MenuItem, MenuLine } from '#libs/ui/menu
 import { useSearch } from '#libs/ui/router.js';
 import { inputClasses } from '#libs/ui/text-field.js';
 import { showToast } from '#libs/ui/toasts.js';
-import { useText } from '#libs/ui/use-text.js';
+import { useText, type Text } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { useMe } from '../app/use-me.js';
 import { Badge } from '../parts/badge.js';
-import { DataTable } from '../parts/data-table.js';
+import { DataTable, type Column } from '../parts/data-table.js';
 import { PageHeading, Section } from '../parts/page-heading.js';
 import { usePages } from '../parts/use-pages.js';
 import { Invitations } from './invitations.js';
@@ -123,12 +123,68 @@ function Asked({ asking, onDone }: { readonly asking: Asking; readonly onDone: (
   );
 }
 
+function personColumns(text: Text, locale: string): Column<PersonView>[] {
+  return [
+    {
+      id: 'name',
+      label: text('people.name'),
+      sort: (person) => person.name,
+      cell: (person) => (
+        <>
+          <p className="font-medium">{person.name}</p>
+          <p className="text-small text-soft">{person.email}</p>
+        </>
+      ),
+    },
+    {
+      id: 'role',
+      label: text('people.role'),
+      sort: (person) => person.role,
+      cell: (person) => (
+        <Badge look={person.role === 'owner' ? 'accent' : 'plain'}>{text(`role.${person.role}`)}</Badge>
+      ),
+    },
+    {
+      id: 'state',
+      label: text('people.state'),
+      sort: (person) => person.state,
+      cell: (person) => (
+        <Badge look={person.state === 'active' ? 'good' : 'danger'}>{text(`people.${person.state}`)}</Badge>
+      ),
+    },
+    {
+      id: 'signIn',
+      label: text('people.signIn'),
+      cell: (person) => person.signIn.map((way) => text(`people.by.${way}`)).join(', ') || '–',
+    },
+    {
+      id: 'seen',
+      label: text('people.seen'),
+      number: true,
+      sort: (person) => person.lastSeenAt ?? '',
+      cell: (person) => (
+        <span className="whitespace-nowrap">
+          {person.lastSeenAt === null ? text('people.never') : formatAgo(person.lastSeenAt, locale)}
+        </span>
+      ),
+    },
+    {
+      id: 'since',
+      label: text('people.since'),
+      number: true,
+      sort: (person) => person.createdAt,
+      cell: (person) => <span className="whitespace-nowrap">{formatDay(person.createdAt, locale)}</span>,
+    },
+  ];
+}
+
 function PeopleTable({ search }: { readonly search: string }) {
   const { text, locale } = useText();
   const me = useMe().data;
   const people = usePages(['people', search], (cursor) => api('GET /api/people', { query: { cursor, search } }));
   const change = usePersonChange();
   const [asking, setAsking] = useState<Asking | null>(null);
+  const columns = personColumns(text, locale);
   return (
     <>
       {change.isError && <ErrorNotice error={change.error} />}
@@ -141,56 +197,7 @@ function PeopleTable({ search }: { readonly search: string }) {
         onRetry={people.retry}
         onMore={people.more}
         columns={[
-          {
-            id: 'name',
-            label: text('people.name'),
-            sort: (person) => person.name,
-            cell: (person) => (
-              <>
-                <p className="font-medium">{person.name}</p>
-                <p className="text-small text-soft">{person.email}</p>
-              </>
-            ),
-          },
-          {
-            id: 'role',
-            label: text('people.role'),
-            sort: (person) => person.role,
-            cell: (person) => (
-              <Badge look={person.role === 'owner' ? 'accent' : 'plain'}>{text(`role.${person.role}`)}</Badge>
-            ),
-          },
-          {
-            id: 'state',
-            label: text('people.state'),
-            sort: (person) => person.state,
-            cell: (person) => (
-              <Badge look={person.state === 'active' ? 'good' : 'danger'}>{text(`people.${person.state}`)}</Badge>
-            ),
-          },
-          {
-            id: 'signIn',
-            label: text('people.signIn'),
-            cell: (person) => person.signIn.map((way) => text(`people.by.${way}`)).join(', ') || '–',
-          },
-          {
-            id: 'seen',
-            label: text('people.seen'),
-            number: true,
-            sort: (person) => person.lastSeenAt ?? '',
-            cell: (person) => (
-              <span className="whitespace-nowrap">
-                {person.lastSeenAt === null ? text('people.never') : formatAgo(person.lastSeenAt, locale)}
-              </span>
-            ),
-          },
-          {
-            id: 'since',
-            label: text('people.since'),
-            number: true,
-            sort: (person) => person.createdAt,
-            cell: (person) => <span className="whitespace-nowrap">{formatDay(person.createdAt, locale)}</span>,
-          },
+          ...columns,
           {
             id: 'actions',
             label: text('table.actions'),
