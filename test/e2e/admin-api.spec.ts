@@ -355,11 +355,11 @@ describe('the admin API', () => {
   it('pages through the audit log, newest first, without a gap', async () => {
     const all = await audit('?limit=200');
     const pages: Row[] = [];
-    let cursor: unknown = null;
+    let cursor: string | null = null;
     do {
-      const { json } = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${String(cursor)}`}`);
+      const { json } = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${cursor}`}`);
       pages.push(...(json['items'] as Row[]));
-      cursor = json['nextCursor'];
+      cursor = json['nextCursor'] as string | null;
     } while (cursor !== null && pages.length < all.length);
 
     expect(pages.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
