@@ -170,6 +170,7 @@ export class Complete {
       backend: offered.state.definition.name,
       isDemo: offered.state.definition.source === 'demo',
       attempts: run.record.attempts,
+      price: offered.model.price,
       fallbackFrom: asked === undefined || asked === offered ? null : asked.id,
     };
     return new Relay(run.reply, { head, dropsUsage: mustAskUsage(plan.fields) }, this.parts.clock);
