@@ -1,15 +1,20 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { AccountController } from './http/account.controller.js';
 import { ConversationsController } from './http/conversations.controller.js';
+import { SignInController } from './http/sign-in.controller.js';
 import { TurnsController } from './http/turns.controller.js';
 import { ChatGateway } from './ws/chat.gateway.js';
 
 /** The face to employees. */
 @Module({})
 export class ChatModule {
+  /** The gateway's token, to tell its sockets to come back when the app stops. */
+  static readonly gateway = ChatGateway;
+
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [ConversationsController, TurnsController],
+      controllers: [SignInController, AccountController, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

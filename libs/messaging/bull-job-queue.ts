@@ -1,4 +1,5 @@
-import { type ConnectionOptions, createPostgresBackend, createRedisBackend, withBackend } from 'bullmq';
+import { type ConnectionOptions, createPostgresBackend, runMigrations, createRedisBackend, withBackend } from 'bullmq';
+import pg from 'pg';
 import { describeError } from '#libs/kernel/errors.js';
 import { tenantId, type TenantId } from '#libs/kernel/ids.js';
 import { type Job, type JobName, jobNames, JobQueue } from '#libs/tenancy/ports/jobs.js';
@@ -45,10 +46,23 @@ export class BullJobQueue extends JobQueue {
     bull.queue.on('error', (error) => report(error.message));
   }
 
+  /** Makes or updates BullMQ's tables in `schema`, as its owner. */
+  static async migrate(url: string, schema: string): Promise<void> {
+    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const client = await pool.connect();
+    try {
+      await client.query(`set search_path to ${schema}`);
+      await runMigrations(client, schema);
+    } finally {
+      client.release();
+      await pool.end();
+    }
+  }
+
   /** On Postgres: `url` logs in as the owner of `schema`, where BullMQ keeps its tables. */
   static onPostgres(url: string, schema: string, report: (message: string) => void): BullJobQueue {
     const { Queue, Worker } = withBackend(createPostgresBackend);
-    const connection = { connectionString: url, schema, migrate: true, max: 4 };
+    const connection = { connectionString: url, schema, max: 4 };
     const queue = new Queue<Payload>(queueName, { connection, defaultJobOptions: kept });
     return new BullJobQueue(
       {

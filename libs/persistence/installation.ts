@@ -16,6 +16,7 @@ export interface Installation {
   readonly appRole: string;
   /** Login of the job queue: its own schema only. */
   readonly jobsUrl: string;
+  readonly jobsRole: string;
 }
 
 interface Preparation {
@@ -127,6 +128,30 @@ async function logins(client: pg.Client, id: string, preparation: Preparation): 
     id,
     appRole,
     appUrl: withLogin(preparation.adminUrl, appRole, appPassword),
+    jobsRole,
     jobsUrl: withLogin(preparation.adminUrl, jobsRole, jobsPassword),
   };
+}
+
+/**
+ * Lets a login create objects of its own for as long as `work` takes. BullMQ's migrations ask for their schema
+ * even where it is there, which takes a right on the database that the job queue does not need afterwards.
+ */
+export async function withCreateRight(adminUrl: string, role: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>('select quote_ident(current_database()) as name');
+    const database = rows[0]?.name ?? '';
+    await client.query(`select pg_advisory_lock(hashtextextended('whisper:jobs', 0))`);
+    await client.query(`grant create on database ${database} to ${role}`);
+    try {
+      await work();
+    } finally {
+      await client.query(`revoke create on database ${database} from ${role}`);
+    }
+  } finally {
+    await client.end();
+  }
 }

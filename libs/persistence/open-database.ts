@@ -5,6 +5,7 @@ import { openDataSource } from './data-source.js';
 import { type Installation, prepareInstallation } from './installation.js';
 import { readMigrations } from './migrations.js';
 import { openStores } from './open-stores.js';
+import { PostgresBackendRegistry } from './postgres-backend-registry.js';
 import { PostgresTenantDirectory } from './postgres-tenant-directory.js';
 import { PostgresTenantRegistry } from './postgres-tenant-registry.js';
 import { PostgresTenantSessions } from './postgres-tenant-sessions.js';
@@ -27,6 +28,7 @@ export interface Database {
   readonly installation: Installation;
   readonly directory: PostgresTenantDirectory;
   readonly registry: PostgresTenantRegistry;
+  readonly backends: PostgresBackendRegistry;
   readonly sessions: PostgresTenantSessions<AllStores>;
   readonly dataSource: DataSource;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     installation,
     directory,
     dataSource,
+    backends: new PostgresBackendRegistry(appPool),
     registry: new PostgresTenantRegistry(adminPool, installation.appRole, tenant, settings.ids),
     sessions: new PostgresTenantSessions(directory, new Map([['main', dataSource]]), openStores),
     async close() {

@@ -1,8 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { AllStores } from './stores/all-stores.js';
+import { PostgresAttemptStore } from './stores/postgres-attempt-store.js';
+import { PostgresAuditStore } from './stores/postgres-audit-store.js';
 import { PostgresConversationStore } from './stores/postgres-conversation-store.js';
 import { PostgresGenerationStore } from './stores/postgres-generation-store.js';
+import { PostgresKeyStore } from './stores/postgres-key-store.js';
+import { PostgresLinkStore } from './stores/postgres-link-store.js';
+import { PostgresPeopleStore } from './stores/postgres-people-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
+import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
+import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
+import { PostgresUsageReportStore } from './stores/postgres-usage-report-store.js';
 import { PostgresUsageStore } from './stores/postgres-usage-store.js';
 
 /** The stores of one unit of work. */
@@ -12,5 +20,13 @@ export function openStores(manager: EntityManager): AllStores {
     conversations: new PostgresConversationStore(manager),
     generations: new PostgresGenerationStore(manager),
     usage: new PostgresUsageStore(manager),
+    people: new PostgresPeopleStore(manager),
+    links: new PostgresLinkStore(manager),
+    signInSessions: new PostgresSignInSessionStore(manager),
+    keys: new PostgresKeyStore(manager),
+    ssoRequests: new PostgresSsoRequestStore(manager),
+    attempts: new PostgresAttemptStore(manager),
+    audit: new PostgresAuditStore(manager),
+    usageReports: new PostgresUsageReportStore(manager),
   };
 }

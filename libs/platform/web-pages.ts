@@ -5,8 +5,8 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BootBlock } from '#libs/contracts/boot.js';
 import { AppError } from '#libs/kernel/errors.js';
+import { escapeHtml } from './plain-page.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { toAppError, toErrorView } from './nest/error-view.js';
 
 /** The head of a page in the tenant's look. */
 export interface PageLook {
@@ -20,10 +20,6 @@ interface WebPages {
   /** Folder of the built front end. */
   readonly folder: string;
   readonly look: (tenant: Tenant, tenantHost: string, acceptLanguage: string | undefined) => Promise<PageLook>;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 /** JSON that cannot end its script element. */
@@ -107,21 +103,4 @@ export async function serveWeb(instance: FastifyInstance, pages: WebPages): Prom
   // Pages are the front end's own routes; everything that is no endpoint and no asset is one of them.
   instance.get('/', page);
   instance.get('/*', page);
-
-  instance.setErrorHandler((thrown, request, reply) => {
-    const error = toAppError(thrown);
-    const requestId = String(request.id);
-    const wantsPage = (request.headers.accept ?? '').includes('text/html');
-    if (wantsPage) return reply.status(error.status).type('text/html; charset=utf-8').send(plainPage(error, requestId));
-    return reply
-      .status(error.status)
-      .type('application/json')
-      .send({ error: toErrorView(error, requestId) });
-  });
-}
-
-/** A page for errors before any front end could be loaded. The same for every unknown host. */
-export function plainPage(error: AppError, requestId: string): string {
-  const words = `<h1>${escapeHtml(error.message)}</h1><p>${escapeHtml(error.action)}</p><p><small>${escapeHtml(error.code)} · ${escapeHtml(requestId)}</small></p>`;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${error.status}</title></head><body>${words}</body></html>`;
 }

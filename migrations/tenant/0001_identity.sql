@@ -53,8 +53,7 @@ create table session (
   created_at timestamptz not null,
   last_seen_at timestamptz not null,
   expires_at timestamptz not null,
-  revoked_at timestamptz,
-  id_token_hint text
+  revoked_at timestamptz
 );
 create index session_person on session (person_id, created_at desc);
 
@@ -81,6 +80,7 @@ create table api_key (
   secret_hash bytea not null,
   scopes text[] not null,
   person_id uuid references person (id) on delete cascade,
+  created_by text not null,
   created_at timestamptz not null,
   expires_at timestamptz,
   last_used_at timestamptz,

@@ -57,14 +57,15 @@ create table usage_hour_error (
   primary key (hour, model, code)
 );
 
+-- `person_id` is null for keys that belong to nobody.
 create table usage_hour_person (
   hour timestamptz not null,
-  person_id uuid not null,
+  person_id uuid,
   model text not null,
   n integer not null,
   tokens bigint not null,
   cost_micro_usd bigint not null,
-  primary key (hour, person_id, model)
+  unique nulls not distinct (hour, person_id, model)
 );
 
 -- Spending of a UTC month, kept exact for the hard stop.

@@ -55,6 +55,8 @@ type Reading =
 
 /** A gap is looked up in the log this much later, when the writer's next rows are there. */
 const repairMs = 120;
+/** The bus may have lost the very last message, behind which no gap shows: a running answer that is silent this long is looked up. */
+const silenceMs = 3_000;
 
 /**
  * Follows one topic for one reader: what the log has, then what the bus brings. The bus may lose, double or
@@ -73,7 +75,7 @@ export class FollowTopic {
       return () => undefined;
     }
     const read = kind === 'generation' ? this.generationReader(follower, id) : this.conversationReader(follower, id);
-    const reader = new NumberedReader(follower, read);
+    const reader = new NumberedReader(follower, read, kind === 'generation');
     // Listening before the first look, so that nothing falls between the two.
     const unsubscribe = await this.parts.bus.subscribe(follower.tenant, topic, (message) =>
       reader.hear(message as Announcement),
@@ -150,10 +152,13 @@ class NumberedReader {
   private closed = false;
   private heard: Announcement[] = [];
   private repair: NodeJS.Timeout | undefined;
+  private silence: NodeJS.Timeout | undefined;
+  private ended = false;
 
   constructor(
     private readonly follower: Follower,
     private readonly read: (epoch: number | null, after: number) => Promise<Reading>,
+    private readonly ends: boolean,
   ) {
     this.epoch = follower.subscription.epoch ?? null;
     this.known = follower.subscription.after;
@@ -163,6 +168,14 @@ class NumberedReader {
     await this.look();
     this.started = true;
     this.replay();
+    this.expectMore();
+  }
+
+  /** Of a topic that ends: looks again when nothing was heard for a while. */
+  private expectMore(): void {
+    clearTimeout(this.silence);
+    if (!this.ends || this.closed || this.ended) return;
+    this.silence = setTimeout(() => void this.mend(), silenceMs);
   }
 
   hear(message: Announcement): void {
@@ -184,6 +197,7 @@ class NumberedReader {
   close(): void {
     this.closed = true;
     clearTimeout(this.repair);
+    clearTimeout(this.silence);
   }
 
   private replay(): void {
@@ -196,6 +210,7 @@ class NumberedReader {
     this.repair = undefined;
     await this.look();
     this.replay();
+    this.expectMore();
   }
 
   private async look(): Promise<void> {
@@ -220,6 +235,7 @@ class NumberedReader {
     if (reading.kind === 'snapshot') {
       this.epoch = reading.epoch;
       this.known = reading.seq;
+      this.ended = 'status' in reading.state && reading.state.status !== 'running';
       this.follower.deliver(reading);
       return;
     }
@@ -235,6 +251,13 @@ class NumberedReader {
 
   private send(range: { epoch: number; from: number; to: number; events: readonly unknown[] }): void {
     this.known = range.to;
+    this.ended ||= this.ends && range.events.some(isEnd);
     this.follower.deliver({ kind: 'events', ...range });
+    this.expectMore();
   }
+}
+
+function isEnd(event: unknown): boolean {
+  const { kind } = event as TurnEvent;
+  return kind === 'turn-end' || kind === 'turn-error';
 }

@@ -1,16 +1,4 @@
-/** One thing somebody did or tried. Holds no conversation content and no secret. */
-export interface AuditEvent {
-  readonly id: string;
-  readonly at: Date;
-  readonly actor: { readonly kind: 'person' | 'key' | 'system'; readonly id: string | null; readonly name: string };
-  /** noun.verb, as `session.create`. */
-  readonly action: string;
-  readonly target: string | null;
-  readonly outcome: 'success' | 'refused';
-  readonly reason: string | null;
-  readonly address: string | null;
-  readonly requestId: string | null;
-}
+import type { AuditEvent } from '../domain/audit-event.js';
 
 export interface AuditFilter {
   readonly action: string | null;

@@ -86,6 +86,21 @@ export class EmbeddedPostgres {
     return server;
   }
 
+  /**
+   * URL of the superuser to a server that another process of ours runs.
+   * @throws {AppError} database_unavailable when it is not up
+   */
+  static async runningUrl(dataFolder: string): Promise<string> {
+    const password = await clusterPassword(dataFolder);
+    const lines = await readFile(join(dataFolder, `postgres-${majorVersion}`, 'postmaster.pid'), 'utf8').catch(
+      () => '',
+    );
+    const port = Number(lines.split('\n')[3]);
+    if (!Number.isInteger(port) || port <= 0)
+      throw new AppError('database_unavailable', 'The platform is just starting or ending.');
+    return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  }
+
   private async launch(): Promise<void> {
     // A log of 10 MB tells enough; a server that complains for weeks must not fill the disk.
     const { size } = await stat(this.parts.logFile).catch(() => ({ size: 0 }));

@@ -1,6 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { plainPage } from '../plain-page.js';
 import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
 
 /** The one place where an error becomes an answer of the chat and admin API. */
@@ -21,10 +22,23 @@ export class ErrorsFilter implements ExceptionFilter {
     if (reply.sent) return;
     const retryAfter = retryAfterSeconds(error, new Date());
     if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
+    if (isPageVisit(request)) {
+      void reply
+        .status(error.status)
+        .header('cache-control', 'no-store')
+        .type('text/html; charset=utf-8')
+        .send(plainPage(error, requestId));
+      return;
+    }
     void reply
       .status(error.status)
       .header('cache-control', 'no-store')
       .type('application/json')
       .send({ error: toErrorView(error, requestId) });
   }
+}
+
+/** Whether a person opened an address, rather than a script of ours or an API client. */
+function isPageVisit(request: FastifyRequest): boolean {
+  return request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 }

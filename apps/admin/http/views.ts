@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type {
+  AuditView,
+  InvitationView,
+  KeyView,
+  keyScopes,
+  LinkView,
+  PersonView,
+  SettingsView,
+} from '#libs/contracts/admin-api.js';
+import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
+import type { SettingsInForce, Sourced } from '#libs/governance/domain/settings-view.js';
+import type { IssuedLink } from '#libs/identity/app/link-maker.js';
+import { type ApiKey, keyPrefix } from '#libs/identity/domain/api-key.js';
+import { linkState, type OneTimeLink } from '#libs/identity/domain/one-time-link.js';
+import type { ListedPerson } from '#libs/identity/ports/people-store.js';
+import { usdText } from '#libs/kernel/money.js';
+
+/** Use cases' values as the admin API shows them. */
+export function personView(person: ListedPerson): PersonView {
+  const { id, email, name, role, state } = person;
+  return {
+    id,
+    email,
+    name,
+    role,
+    state,
+    signIn: [...person.signIn],
+    createdAt: person.createdAt.toISOString(),
+    lastSeenAt: textOf(person.lastSeenAt),
+  };
+}
+
+export function linkView({ url, expiresAt }: IssuedLink): z.input<typeof LinkView> {
+  return { url, expiresAt: expiresAt.toISOString() };
+}
+
+export function invitationView(link: OneTimeLink, now: Date): InvitationView {
+  return {
+    id: link.id,
+    email: link.email,
+    role: link.role ?? 'member',
+    createdAt: link.createdAt.toISOString(),
+    expiresAt: link.expiresAt.toISOString(),
+    state: linkState(link, now),
+  };
+}
+
+type Scope = (typeof keyScopes)[number];
+
+export function keyView(key: ApiKey, schema: string): KeyView {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: keyPrefix(schema, key.id),
+    scopes: key.scopes.filter(
+      (scope): scope is Scope => scope === 'chat' || scope === 'embeddings' || scope === 'models',
+    ),
+    createdBy: key.createdBy,
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: textOf(key.expiresAt),
+    lastUsedAt: textOf(key.lastUsedAt),
+    revokedAt: textOf(key.revokedAt),
+  };
+}
+
+export function auditView({ at, ...event }: AuditEvent): AuditView {
+  return { ...event, at: at.toISOString() };
+}
+
+function mapped<From, To>(sourced: Sourced<From>, map: (value: From) => To) {
+  return { source: sourced.source, value: sourced.value === null ? null : map(sourced.value) };
+}
+
+/** Null has no place in a wire object whose fields may be left out. */
+function withoutNulls(limits: {
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+  readonly concurrent: number | null;
+}) {
+  return {
+    ...(limits.rpm === null ? {} : { rpm: limits.rpm }),
+    ...(limits.tpm === null ? {} : { tpm: limits.tpm }),
+    ...(limits.concurrent === null ? {} : { concurrent: limits.concurrent }),
+  };
+}
+
+export function settingsView({ displayName, branding, models }: SettingsInForce): SettingsView {
+  const { monthlyMicroUsd, rateLimits, allow, fallback, ...others } = models;
+  return {
+    displayName,
+    branding: { ...branding, starters: mapped(branding.starters, (starters) => [...starters]) },
+    models: {
+      ...others,
+      allow: mapped(allow, (list) => [...list]),
+      fallback: mapped(fallback, (list) => [...list]),
+      rateLimits: mapped(rateLimits, withoutNulls),
+      monthlyUsd: mapped(monthlyMicroUsd, usdText),
+    },
+  };
+}
+
+function textOf(at: Date | null): string | null {
+  return at === null ? null : at.toISOString();
+}

@@ -1,0 +1,33 @@
+import type { FastifyReply } from 'fastify';
+import { pagePaths } from '#libs/contracts/page-paths.js';
+import type { SsoArrival, SsoDeparture } from '#libs/identity/app/sign-in-with-oidc.js';
+import { AppError } from '#libs/kernel/errors.js';
+import type { Caller } from '#libs/platform/nest/caller.js';
+import { sessionCookie } from '#libs/platform/session-cookie.js';
+import { clearedSsoCookie, ssoCookie } from '#libs/platform/sso-cookie.js';
+
+/** Sends the browser to the identity provider. */
+export function depart(reply: FastifyReply, { url, browser }: SsoDeparture): void {
+  void reply.header('set-cookie', ssoCookie(browser)).header('location', url);
+}
+
+/** Gives the browser its session and sends it to where it wanted to go. */
+export function arrive(reply: FastifyReply, { returnTo, opened }: SsoArrival): void {
+  const cookies = [sessionCookie('chat', opened.token, opened.maxAgeSeconds), clearedSsoCookie()];
+  void reply.header('set-cookie', cookies).header('location', returnTo);
+}
+
+/** A person who comes here by navigation sees the sign-in page with the failure; a program gets the error itself. */
+export async function explainFailure(
+  reply: FastifyReply,
+  { caller, accept }: { readonly caller: Caller; readonly accept: string | undefined },
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || !(accept ?? '').includes('text/html')) throw error;
+    const query = new URLSearchParams({ error: error.code, request: caller.requestId });
+    void reply.header('location', `${pagePaths.signIn}?${query.toString()}`);
+  }
+}

@@ -1,0 +1,13 @@
+/** Pages of the web front ends that a server sends people to. Tokens travel in the fragment, which no server sees. */
+export const pagePaths = {
+  /** Chat: `/link#<token>` of an owner, invite or reset link. */
+  link: '/link',
+  /** Chat: `/sign-in?error=<code>&request=<id>` after a sign-in at the identity provider has failed. */
+  signIn: '/sign-in',
+  /** Admin: `/enter#<token>` of a hand-over from the chat. */
+  enterAdmin: '/enter',
+} as const;
+
+/** Pages of the admin front end, as `getAdminMe` names them. */
+export const adminPages = ['overview', 'usage', 'people', 'models', 'keys', 'branding', 'audit', 'settings'] as const;
+export type AdminPage = (typeof adminPages)[number];

@@ -1,0 +1,13 @@
+import type { Clock } from '#libs/kernel/clock.js';
+import type { Ids } from '#libs/kernel/ids.js';
+import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
+import type { TenantSessions } from '#libs/tenancy/ports/tenant-sessions.js';
+import type { GovernanceStores } from '../ports/governance-stores.js';
+
+/** What every use case of governance starts from. */
+export interface GovernanceParts {
+  readonly sessions: TenantSessions<GovernanceStores>;
+  readonly profiles: TenantProfiles;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}

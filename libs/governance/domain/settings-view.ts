@@ -1,0 +1,64 @@
+import type { Settings, SettingKey } from '#libs/tenancy/domain/settings.js';
+import { mergeProfile } from '#libs/tenancy/domain/settings.js';
+import type { TenantProfile } from '#libs/tenancy/domain/tenant.js';
+
+/** A value with where it comes from. */
+export interface Sourced<Value> {
+  readonly value: Value | null;
+  readonly source: 'manifest' | 'setting' | 'default';
+}
+
+const profileField: Readonly<Record<SettingKey, (profile: TenantProfile) => unknown>> = {
+  'branding.logo': ({ branding }) => branding.logo,
+  'branding.primaryColor': ({ branding }) => branding.primaryColor,
+  'branding.greeting': ({ branding }) => branding.greeting,
+  'branding.starters': ({ branding }) => branding.starters,
+  'branding.supportEmail': ({ branding }) => branding.supportEmail,
+  'branding.locale': ({ branding }) => branding.locale,
+  'models.default': ({ models }) => models.defaultModel,
+  'models.allow': ({ models }) => models.allow,
+  'models.fallback': ({ models }) => models.fallback,
+  'models.systemPrompt': ({ models }) => models.systemPrompt,
+  'models.rateLimits': ({ models }) => models.rateLimits,
+  'models.monthlyMicroUsd': ({ models }) => models.monthlyMicroUsd,
+  'models.hardStop': ({ models }) => models.hardStop,
+  'models.discover': ({ models }) => models.discover,
+  'models.found': ({ models }) => models.found,
+};
+
+/** Whether the manifest says something about the setting, which then cannot be changed here. */
+export function isManaged(manifest: TenantProfile, key: SettingKey): boolean {
+  return profileField[key](manifest) !== null;
+}
+
+/** The settings in force, each with its source. */
+export function settingsInForce(manifest: TenantProfile, settings: Settings) {
+  const { branding, models } = mergeProfile(manifest, settings);
+  const sourced = <Value>(key: SettingKey, value: Value | null): Sourced<Value> => {
+    if (isManaged(manifest, key)) return { value, source: 'manifest' };
+    return { value, source: settings.has(key) ? 'setting' : 'default' };
+  };
+  return {
+    displayName: { value: manifest.displayName, source: 'manifest' } as const,
+    branding: {
+      logo: sourced('branding.logo', branding.logo),
+      primaryColor: sourced('branding.primaryColor', branding.primaryColor),
+      greeting: sourced('branding.greeting', branding.greeting),
+      starters: sourced('branding.starters', branding.starters),
+      supportEmail: sourced('branding.supportEmail', branding.supportEmail),
+      locale: sourced('branding.locale', branding.locale),
+    },
+    models: {
+      default: sourced('models.default', models.defaultModel),
+      allow: sourced('models.allow', models.allow),
+      fallback: sourced('models.fallback', models.fallback),
+      systemPrompt: sourced('models.systemPrompt', models.systemPrompt),
+      rateLimits: sourced('models.rateLimits', models.rateLimits),
+      monthlyMicroUsd: sourced('models.monthlyMicroUsd', models.monthlyMicroUsd),
+      hardStop: sourced('models.hardStop', models.hardStop),
+      discover: sourced('models.discover', models.discover),
+    },
+  };
+}
+
+export type SettingsInForce = ReturnType<typeof settingsInForce>;

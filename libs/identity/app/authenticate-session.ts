@@ -1,0 +1,88 @@
+import type { TenantId } from '#libs/kernel/ids.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { SessionIdentity } from '../domain/caller-identity.js';
+import type { Person } from '../domain/person.js';
+import { isAlive, seenEveryMs, type SessionFace, type SignInSession } from '../domain/sign-in-session.js';
+import { tokenHash } from '../domain/token-hash.js';
+import type { IdentityStores } from '../ports/identity-stores.js';
+import { SessionAuthenticator } from '../ports/session-authenticator.js';
+import type { IdentityParts } from './identity-parts.js';
+import { NoticeFollower } from './notice-follower.js';
+import type { SessionNotice } from './revocation-notices.js';
+import { ShortCache } from './short-cache.js';
+
+/** Finds the person behind a session token; a positive answer is kept for at most 4 s, or until a notice ends it. */
+export class AuthenticateSession extends SessionAuthenticator {
+  private readonly cache: ShortCache<SessionIdentity>;
+  private readonly handlers: ((sessionId: string) => void)[] = [];
+  private readonly follower: NoticeFollower;
+
+  constructor(private readonly parts: Pick<IdentityParts, 'sessions' | 'clock' | 'notices'>) {
+    super();
+    this.cache = new ShortCache(parts.clock);
+    this.follower = new NoticeFollower((tenant, noticed) =>
+      parts.notices.onSessions(tenant, (notice) => {
+        noticed();
+        this.forget(tenant, notice);
+      }),
+    );
+  }
+
+  override async authenticate(tenant: Tenant, face: SessionFace, token: string): Promise<SessionIdentity | null> {
+    const hash = tokenHash(token);
+    const key = `${tenant.id}:${face}:${hash.toString('base64')}`;
+    const kept = this.cache.get(key);
+    if (kept !== undefined) return kept;
+    const askedAt = this.parts.clock.now();
+    const before = await this.follower.count(tenant.id);
+    const identity = await this.parts.sessions.run(tenant.id, (stores) => lookUp(stores, face, hash, askedAt));
+    const isCurrent = before !== null && before === (await this.follower.count(tenant.id));
+    if (identity !== null && isCurrent) this.cache.set(key, identity, askedAt);
+    return identity;
+  }
+
+  override onRevoked(handler: (sessionId: string) => void): void {
+    this.handlers.push(handler);
+  }
+
+  /** Stops to listen for revocations. */
+  close(): Promise<void> {
+    return this.follower.close();
+  }
+
+  private forget(tenant: TenantId, notice: SessionNotice): void {
+    const ended = new Set<string>(notice.ended);
+    const people = new Set<string>(notice.people);
+    this.cache.drop(
+      (identity, key) =>
+        key.startsWith(`${tenant}:`) && (ended.has(identity.sessionId) || people.has(identity.personId)),
+    );
+    for (const sessionId of notice.ended) for (const handler of this.handlers) handler(sessionId);
+  }
+}
+
+async function lookUp(
+  stores: IdentityStores,
+  face: SessionFace,
+  hash: Buffer,
+  now: Date,
+): Promise<SessionIdentity | null> {
+  const found = await stores.signInSessions.byToken(face, hash);
+  if (found === null || !isAlive(found.session, now) || found.person.state !== 'active') return null;
+  if (now.getTime() - found.session.lastSeenAt.getTime() >= seenEveryMs) {
+    await stores.signInSessions.seen(found.session.id, now);
+    await stores.people.seen(found.person.id, now);
+  }
+  return identityOf(found.session, found.person);
+}
+
+/** What a session proves. */
+export function identityOf(session: Pick<SignInSession, 'id'>, person: Person): SessionIdentity {
+  return {
+    sessionId: session.id,
+    personId: person.id,
+    email: person.email,
+    name: person.name,
+    role: person.role,
+  };
+}

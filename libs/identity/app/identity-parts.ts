@@ -1,0 +1,15 @@
+import type { Clock } from '#libs/kernel/clock.js';
+import type { Ids } from '#libs/kernel/ids.js';
+import type { TenantSessions } from '#libs/tenancy/ports/tenant-sessions.js';
+import type { IdentityStores } from '../ports/identity-stores.js';
+import type { AuditLog } from './audit-log.js';
+import type { RevocationNotices } from './revocation-notices.js';
+
+/** What every use case of identity starts from. */
+export interface IdentityParts {
+  readonly sessions: TenantSessions<IdentityStores>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly audit: AuditLog;
+  readonly notices: RevocationNotices;
+}

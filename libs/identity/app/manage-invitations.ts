@@ -1,0 +1,86 @@
+import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
+import { AppError } from '#libs/kernel/errors.js';
+import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+import { abilityOf, demand, personSubject } from '../domain/abilities.js';
+import type { OneTimeLink } from '../domain/one-time-link.js';
+import type { Origins } from '../domain/origin.js';
+import type { SignedInVisitor } from '../domain/visitor.js';
+import type { Page } from '../ports/people-store.js';
+import type { TenantOrigins } from '../ports/tenant-origins.js';
+import { commandLine } from './audit-log.js';
+import type { IdentityParts } from './identity-parts.js';
+import type { IssuedLink, LinkMaker } from './link-maker.js';
+
+interface Inviting {
+  readonly email: string;
+  readonly role: Role;
+}
+
+interface Inviter {
+  readonly request: AuditedRequest;
+  readonly actor?: AuditActor;
+  readonly name: string;
+  readonly origins: Origins;
+}
+
+/** Invites people by one-time links. */
+export class ManageInvitations {
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly links: LinkMaker,
+    private readonly origins: TenantOrigins,
+  ) {}
+
+  /** Newest first. @throws {AppError} forbidden */
+  async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<OneTimeLink>> {
+    demand(abilityOf(visitor.session.role), 'read', 'invitation');
+    return this.parts.sessions.run(visitor.tenant.id, ({ links }) => links.invitations(page));
+  }
+
+  /**
+   * A new invitation; an open one for the same e-mail stops to work.
+   * @throws {AppError} forbidden, conflict when the person is there already
+   */
+  async invite(visitor: SignedInVisitor, wanted: Inviting): Promise<IssuedLink> {
+    demand(abilityOf(visitor.session.role), 'change', 'invitation');
+    demand(abilityOf(visitor.session.role), 'change', personSubject(wanted.role));
+    const origins = this.origins.at(visitor.tenantHost);
+    return this.make(visitor.tenant, wanted, { request: visitor, name: visitor.session.email, origins });
+  }
+
+  /** The same for whoever runs the platform. @throws {AppError} conflict */
+  inviteByCli(tenant: Tenant, wanted: Inviting): Promise<IssuedLink> {
+    const { request, actor } = commandLine;
+    return this.make(tenant, wanted, { request, actor, name: actor.name, origins: this.origins.primary(tenant) });
+  }
+
+  /** @throws {AppError} forbidden, not_found */
+  async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
+    demand(abilityOf(visitor.session.role), 'change', 'invitation');
+    await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const link = await stores.links.revokeInvitation(id, this.parts.clock.now());
+      if (link === null) throw new AppError('not_found', 'There is no such open invitation.');
+      await this.parts.audit.write(stores, visitor, { action: 'invitation.revoke', target: link.email });
+    });
+  }
+
+  private make(tenant: Tenant, wanted: Inviting, by: Inviter): Promise<IssuedLink> {
+    const email = wanted.email.toLowerCase();
+    return this.parts.sessions.run(tenant.id, async (stores) => {
+      if ((await stores.people.byEmail(email)) !== null)
+        throw new AppError('conflict', 'This person is here already.', {
+          field: 'email',
+          action: 'Look under People.',
+        });
+      await stores.links.revokeFor('invite', email, this.parts.clock.now());
+      await this.parts.audit.write(stores, by.request, {
+        action: 'invitation.create',
+        target: email,
+        reason: `role ${wanted.role}`,
+        ...(by.actor === undefined ? {} : { actor: by.actor }),
+      });
+      const order = { purpose: 'invite', email, role: wanted.role, personId: null, createdBy: by.name } as const;
+      return this.links.make(stores, order, by.origins);
+    });
+  }
+}

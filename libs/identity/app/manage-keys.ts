@@ -1,0 +1,100 @@
+import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
+import { AppError } from '#libs/kernel/errors.js';
+import type { UserId } from '#libs/kernel/ids.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { abilityOf, demand } from '../domain/abilities.js';
+import { type ApiKey, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
+import { secretBytes, tokenHash } from '../domain/token-hash.js';
+import type { SignedInVisitor } from '../domain/visitor.js';
+import type { Page } from '../ports/people-store.js';
+import { commandLine } from './audit-log.js';
+import type { IdentityParts } from './identity-parts.js';
+
+export interface WantedKey {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresInDays: number | null;
+}
+
+export interface CreatedKey {
+  readonly key: ApiKey;
+  /** The whole key; shown once and kept nowhere. */
+  readonly text: string;
+}
+
+interface KeyMaker {
+  readonly request: AuditedRequest;
+  readonly actor?: AuditActor;
+  readonly personId: UserId | null;
+  readonly name: string;
+}
+
+const dayMs = 86_400_000;
+
+/** API keys of an organisation. */
+export class ManageKeys {
+  constructor(private readonly parts: IdentityParts) {}
+
+  /** Newest first. @throws {AppError} forbidden */
+  async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<ApiKey>> {
+    demand(abilityOf(visitor.session.role), 'read', 'key');
+    return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page));
+  }
+
+  /** @throws {AppError} forbidden */
+  async create(visitor: SignedInVisitor, wanted: WantedKey): Promise<CreatedKey> {
+    demand(abilityOf(visitor.session.role), 'change', 'key');
+    const { personId, email } = visitor.session;
+    return this.make(visitor.tenant, wanted, { request: visitor, personId, name: email });
+  }
+
+  /** A key of whoever runs the platform, with every scope and without an end. */
+  createByCli(tenant: Tenant, name: string): Promise<CreatedKey> {
+    const { request, actor } = commandLine;
+    const wanted = { name, scopes: ['chat', 'embeddings', 'models'], expiresInDays: null };
+    return this.make(tenant, wanted, { request, actor, personId: null, name: actor.name });
+  }
+
+  /** @throws {AppError} forbidden, not_found */
+  async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
+    demand(abilityOf(visitor.session.role), 'change', 'key');
+    await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const key = await stores.keys.revoke(id, this.parts.clock.now());
+      if (key === null) throw new AppError('not_found', 'There is no such key.');
+      await this.parts.audit.write(stores, visitor, { action: 'key.revoke', target: key.id });
+    });
+    this.parts.notices.keys(visitor.tenant.id, [id]);
+  }
+
+  private async make(tenant: Tenant, wanted: WantedKey, by: KeyMaker): Promise<CreatedKey> {
+    const { key, secret } = this.newKey(wanted, by);
+    await this.parts.sessions.run(tenant.id, async (stores) => {
+      await stores.keys.add(key, tokenHash(secret));
+      await this.parts.audit.write(stores, by.request, {
+        action: 'key.create',
+        target: key.id,
+        reason: `scopes ${key.scopes.join(' ')}`,
+        ...(by.actor === undefined ? {} : { actor: by.actor }),
+      });
+    });
+    return { key, text: `${keyPrefix(tenant.schema, key.id)}_${secret}` };
+  }
+
+  private newKey(wanted: WantedKey, by: KeyMaker): { readonly key: ApiKey; readonly secret: string } {
+    const createdAt = this.parts.clock.now();
+    const random = () => Buffer.from(this.parts.ids.secret(secretBytes), 'base64url');
+    const { name, scopes, expiresInDays } = wanted;
+    const key = {
+      id: keyIdFrom(random()),
+      name,
+      scopes,
+      personId: by.personId,
+      createdBy: by.name,
+      createdAt,
+      expiresAt: expiresInDays === null ? null : new Date(createdAt.getTime() + expiresInDays * dayMs),
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    return { key, secret: keySecretFrom(random()) };
+  }
+}

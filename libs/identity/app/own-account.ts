@@ -1,0 +1,94 @@
+import { AppError } from '#libs/kernel/errors.js';
+import { sessionId, type UserId } from '#libs/kernel/ids.js';
+import { passwordLimits } from '../domain/sign-in-limits.js';
+import { isAlive, type SignInSession } from '../domain/sign-in-session.js';
+import type { Person } from '../domain/person.js';
+import type { SignedInVisitor } from '../domain/visitor.js';
+import type { PasswordHasher } from '../ports/password-hasher.js';
+import type { IdentityParts } from './identity-parts.js';
+import { signInFailed } from './sign-in-with-password.js';
+import type { SignInThrottle } from './sign-in-throttle.js';
+
+/** What a person does with their own account. */
+export class OwnAccount {
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly throttle: SignInThrottle,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  /** @throws {AppError} unauthenticated when the person is gone */
+  async hasPassword(visitor: SignedInVisitor): Promise<boolean> {
+    return (await this.person(visitor, visitor.session.personId)).passwordHash !== null;
+  }
+
+  /** The person's sessions that still stand, newest first. */
+  async sessions(visitor: SignedInVisitor): Promise<readonly SignInSession[]> {
+    const all = await this.parts.sessions.run(visitor.tenant.id, ({ signInSessions }) =>
+      signInSessions.ofPerson(visitor.session.personId),
+    );
+    const now = this.parts.clock.now();
+    return all.filter((session) => isAlive(session, now));
+  }
+
+  async signOut(visitor: SignedInVisitor): Promise<void> {
+    await this.end(visitor, visitor.session.sessionId, 'session.end');
+  }
+
+  /** @throws {AppError} not_found when it is none of the person's */
+  async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
+    if (!(await this.end(visitor, id, 'session.revoke'))) throw new AppError('not_found', 'There is no such session.');
+  }
+
+  /**
+   * Sets the password and ends the person's other sessions.
+   * @throws {AppError} sign_in_failed when the current password is wrong, sign_in_throttled
+   */
+  async changePassword(
+    visitor: SignedInVisitor,
+    given: { current?: string | undefined; password: string },
+  ): Promise<void> {
+    const limits = passwordLimits(visitor.session.email, visitor.address);
+    await this.throttle.admit(visitor, limits);
+    const checked = await this.person(visitor, visitor.session.personId);
+    await this.demandCurrent(visitor, checked, given.current);
+    const passwordHash = await this.hasher.hash(given.password);
+    const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const person = await stores.people.lock(checked.id);
+      if (person?.state !== 'active' || person.passwordHash !== checked.passwordHash) throw signInFailed();
+      await stores.people.save({ ...person, passwordHash });
+      await this.throttle.succeeded(stores, limits);
+      await this.parts.audit.write(stores, visitor, { action: 'password.change', target: person.id });
+      return stores.signInSessions.revokeAll(person.id, visitor.session.sessionId, this.parts.clock.now());
+    });
+    this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
+  }
+
+  private async demandCurrent(visitor: SignedInVisitor, person: Person, current: string | undefined): Promise<void> {
+    if (person.passwordHash === null) return;
+    if (await this.hasher.verify(person.passwordHash, current ?? '')) return;
+    await this.parts.audit.refuse(visitor.tenant.id, visitor, {
+      action: 'password.change',
+      target: person.id,
+      reason: 'wrong_password',
+    });
+    throw new AppError('sign_in_failed', 'The current password is not right.', { field: 'current' });
+  }
+
+  private async person(visitor: SignedInVisitor, id: UserId): Promise<Person> {
+    const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byId(id));
+    if (person === null) throw new AppError('unauthenticated', 'You are not signed in.');
+    return person;
+  }
+
+  private async end(visitor: SignedInVisitor, id: string, action: string): Promise<boolean> {
+    const target = sessionId(id);
+    const isEnded = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const ended = await stores.signInSessions.revoke(visitor.session.personId, target, this.parts.clock.now());
+      if (ended) await this.parts.audit.write(stores, visitor, { action, target });
+      return ended;
+    });
+    if (isEnded) this.parts.notices.sessions(visitor.tenant.id, { ended: [target] });
+    return isEnded;
+  }
+}

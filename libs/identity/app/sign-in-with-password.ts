@@ -1,0 +1,62 @@
+import { AppError } from '#libs/kernel/errors.js';
+import type { OpenedSession } from '../domain/opened-session.js';
+import type { Person } from '../domain/person.js';
+import { passwordLimits } from '../domain/sign-in-limits.js';
+import type { Visitor } from '../domain/visitor.js';
+import type { PasswordHasher } from '../ports/password-hasher.js';
+import type { IdentityParts } from './identity-parts.js';
+import type { SessionOpener } from './session-opener.js';
+import type { SignInThrottle } from './sign-in-throttle.js';
+
+/** Signs somebody in by e-mail and password. */
+export class SignInWithPassword {
+  constructor(
+    private readonly parts: IdentityParts,
+    private readonly opener: SessionOpener,
+    private readonly throttle: SignInThrottle,
+    private readonly hasher: PasswordHasher,
+  ) {}
+
+  /**
+   * The answer and the work are the same for a wrong password, an unknown e-mail and a disabled person.
+   * @throws {AppError} sign_in_failed, sign_in_throttled
+   */
+  async signIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
+    await this.throttle.admit(visitor, passwordLimits(given.email, visitor.address));
+    const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byEmail(given.email));
+    const fits = await this.hasher.verify(person?.passwordHash ?? null, given.password);
+    if (person === null || !fits) return this.fail(visitor, person, given.email);
+    return (await this.open(visitor, person)) ?? this.fail(visitor, person, given.email);
+  }
+
+  /** Null when the person was disabled, or got another password, since it was checked. */
+  private async open(visitor: Visitor, checked: Person): Promise<OpenedSession | null> {
+    const opening = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const person = await stores.people.lock(checked.id);
+      if (person?.state !== 'active' || person.passwordHash !== checked.passwordHash) return null;
+      await this.throttle.succeeded(stores, passwordLimits(person.email, visitor.address));
+      return this.opener.open(stores, visitor, person, { face: 'chat', method: 'password' });
+    });
+    return opening === null ? null : this.opener.publish(visitor, opening);
+  }
+
+  private async fail(visitor: Visitor, person: Person | null, email: string): Promise<never> {
+    await this.parts.audit.refuse(visitor.tenant.id, visitor, {
+      action: 'session.create',
+      target: email,
+      reason: reasonOf(person),
+    });
+    throw signInFailed();
+  }
+}
+
+function reasonOf(person: Person | null): string {
+  if (person === null) return 'unknown_email';
+  if (person.state === 'disabled') return 'person_disabled';
+  return person.passwordHash === null ? 'no_password' : 'wrong_password';
+}
+
+/** One text for every reason. */
+export function signInFailed(): AppError {
+  return new AppError('sign_in_failed', 'E-mail or password is not right.');
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { sessionId, userId } from '#libs/kernel/ids.js';
+import { isAlive, type SignInSession } from './sign-in-session.js';
+
+const start = new Date('2026-03-01T00:00:00Z');
+const after = (hours: number) => new Date(start.getTime() + hours * 3_600_000);
+
+const session: SignInSession = {
+  id: sessionId('01930000-0000-7000-8000-000000000001'),
+  personId: userId('01930000-0000-7000-8000-000000000002'),
+  face: 'admin',
+  method: 'handover',
+  device: 'browser',
+  address: '127.0.0.1',
+  createdAt: start,
+  lastSeenAt: start,
+  expiresAt: after(12),
+  revokedAt: null,
+};
+
+describe('a session', () => {
+  it.each([
+    ['just made', {}, 0, true],
+    ['within the idle limit', {}, 1.9, true],
+    ['past the idle limit', {}, 2, false],
+    ['seen lately', { lastSeenAt: after(11) }, 11.9, true],
+    ['past its end although seen lately', { lastSeenAt: after(11.9) }, 12, false],
+    ['revoked', { revokedAt: start }, 0, false],
+    ['of the chat after a day', { face: 'chat', expiresAt: after(720) }, 24, true],
+    ['of the chat idle for a week', { face: 'chat', expiresAt: after(720) }, 168, false],
+  ] as const)('%s', (_case, change, hours, expected) => {
+    expect(isAlive({ ...session, ...change }, after(hours))).toBe(expected);
+  });
+});

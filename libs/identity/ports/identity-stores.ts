@@ -1,0 +1,17 @@
+import type { AuditStores } from '#libs/governance/ports/audit-store.js';
+import type { AttemptStore } from './attempt-store.js';
+import type { KeyStore } from './key-store.js';
+import type { LinkStore } from './link-store.js';
+import type { PeopleStore } from './people-store.js';
+import type { SignInSessionStore } from './sign-in-session-store.js';
+import type { SsoRequestStore } from './sso-request-store.js';
+
+/** The stores of identity, and the audit log they write to in the same transaction. */
+export interface IdentityStores extends AuditStores {
+  readonly people: PeopleStore;
+  readonly links: LinkStore;
+  readonly signInSessions: SignInSessionStore;
+  readonly keys: KeyStore;
+  readonly ssoRequests: SsoRequestStore;
+  readonly attempts: AttemptStore;
+}

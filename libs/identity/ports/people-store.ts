@@ -1,0 +1,41 @@
+import type { UserId } from '#libs/kernel/ids.js';
+import type { Person } from '../domain/person.js';
+
+/** How somebody may sign in. */
+export type SignInWay = 'password' | 'oidc';
+
+export interface ListedPerson extends Person {
+  readonly signIn: readonly SignInWay[];
+}
+
+export interface PeopleFilter {
+  /** A part of name or e-mail. */
+  readonly search: string | null;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+/** People of one tenant. Bound to it and to one transaction. */
+export abstract class PeopleStore {
+  abstract byId(id: UserId): Promise<Person | null>;
+  /** The same, and nobody else changes the person until this transaction ends. */
+  abstract lock(id: UserId): Promise<Person | null>;
+  abstract byEmail(email: string): Promise<Person | null>;
+  abstract bySubject(connection: string, subject: string): Promise<Person | null>;
+  abstract listed(id: UserId): Promise<ListedPerson | null>;
+  /** By e-mail. */
+  abstract page(filter: PeopleFilter): Promise<Page<ListedPerson>>;
+  /** @throws {AppError} conflict when somebody has the e-mail */
+  abstract add(person: Person): Promise<void>;
+  /** Writes name, role, state and password. */
+  abstract save(person: Person): Promise<void>;
+  abstract addSubject(connection: string, subject: string, person: UserId, at: Date): Promise<void>;
+  /** Active owners beside `person` (null: all). Nobody else counts them before this transaction ends. */
+  abstract otherOwners(person: UserId | null): Promise<number>;
+  abstract seen(person: UserId, at: Date): Promise<void>;
+}

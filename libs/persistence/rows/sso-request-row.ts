@@ -1,0 +1,20 @@
+import { EntitySchema } from 'typeorm';
+import type { SsoRequest } from '#libs/identity/ports/sso-request-store.js';
+
+export interface SsoRequestRecord extends SsoRequest {
+  readonly stateHash: Uint8Array;
+  readonly browserHash: Uint8Array;
+}
+
+export const SsoRequestRow = new EntitySchema<SsoRequestRecord>({
+  name: 'sso_request',
+  columns: {
+    stateHash: { type: 'bytea', name: 'state_hash', primary: true },
+    browserHash: { type: 'bytea', name: 'browser_hash' },
+    nonce: { type: 'text' },
+    codeVerifier: { type: 'text', name: 'code_verifier' },
+    returnTo: { type: 'text', name: 'return_to' },
+    createdAt: { type: 'timestamptz', name: 'created_at' },
+    expiresAt: { type: 'timestamptz', name: 'expires_at' },
+  },
+});

@@ -1,0 +1,61 @@
+import type { EntityManager } from 'typeorm';
+import type { ApiKey } from '#libs/identity/domain/api-key.js';
+import type { PersonState } from '#libs/identity/domain/person.js';
+import { KeyStore, type KeyWithSecret } from '#libs/identity/ports/key-store.js';
+import type { Page } from '#libs/identity/ports/people-store.js';
+import type { UserId } from '#libs/kernel/ids.js';
+import { pageFrom, placeCursor, readPlace } from '../keyset.js';
+import { type ApiKeyRecord, ApiKeyRow, keyFrom } from '../rows/api-key-row.js';
+import { sql } from '../sql.js';
+
+export class PostgresKeyStore extends KeyStore {
+  constructor(private readonly manager: EntityManager) {
+    super();
+  }
+
+  override async add(key: ApiKey, secretHash: Uint8Array): Promise<void> {
+    await this.manager.getRepository(ApiKeyRow).insert({ ...key, scopes: [...key.scopes], secretHash });
+  }
+
+  override async find(id: string): Promise<KeyWithSecret | null> {
+    const [row] = await sql<ApiKeyRecord & { personState: PersonState | null }>(
+      this.manager,
+      `select k.*, p.state as person_state from api_key k left join person p on p.id = k.person_id where k.id = $1`,
+      [id],
+    );
+    return row === undefined ? null : { key: keyFrom(row), secretHash: row.secretHash, personState: row.personState };
+  }
+
+  override async page(page: { cursor: string | null; limit: number }): Promise<Page<ApiKey>> {
+    const after = readPlace(page.cursor);
+    const rows = await sql<ApiKeyRecord>(
+      this.manager,
+      `select * from api_key where $1::timestamptz is null or (created_at, id) < ($1, $2::text)
+       order by created_at desc, id desc limit $3`,
+      [after?.at ?? null, after?.id ?? null, page.limit + 1],
+    );
+    return pageFrom(rows.map(keyFrom), page.limit, ({ createdAt, id }) => placeCursor(createdAt, id));
+  }
+
+  override async revoke(id: string, at: Date): Promise<ApiKey | null> {
+    const [row] = await sql<ApiKeyRecord>(
+      this.manager,
+      'update api_key set revoked_at = $2 where id = $1 and revoked_at is null returning *',
+      [id, at],
+    );
+    return row === undefined ? null : keyFrom(row);
+  }
+
+  override async revokeOf(person: UserId, at: Date): Promise<readonly string[]> {
+    const rows = await sql<{ id: string }>(
+      this.manager,
+      'update api_key set revoked_at = $2 where person_id = $1 and revoked_at is null returning id',
+      [person, at],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  override async used(id: string, at: Date): Promise<void> {
+    await sql(this.manager, 'update api_key set last_used_at = $2 where id = $1', [id, at]);
+  }
+}

@@ -1,0 +1,109 @@
+import type { EntityManager } from 'typeorm';
+import type { Person } from '#libs/identity/domain/person.js';
+import {
+  type ListedPerson,
+  type Page,
+  type PeopleFilter,
+  PeopleStore,
+  type SignInWay,
+} from '#libs/identity/ports/people-store.js';
+import { AppError } from '#libs/kernel/errors.js';
+import type { UserId } from '#libs/kernel/ids.js';
+import { isDuplicate } from '../database-errors.js';
+import { pageFrom, readTextCursor, textCursor } from '../keyset.js';
+import { personFrom, type PersonRecord, PersonRow } from '../rows/person-row.js';
+import { sql } from '../sql.js';
+
+type ListedRecord = PersonRecord & { readonly hasSubject: boolean };
+
+const listed = `select p.*, exists (select 1 from identity_link l where l.person_id = p.id) as has_subject from person p`;
+
+function listedFrom(row: ListedRecord): ListedPerson {
+  const ways: SignInWay[] = row.passwordHash === null ? [] : ['password'];
+  return { ...personFrom(row), signIn: row.hasSubject ? [...ways, 'oidc'] : ways };
+}
+
+export class PostgresPeopleStore extends PeopleStore {
+  constructor(private readonly manager: EntityManager) {
+    super();
+  }
+
+  override byId(id: UserId): Promise<Person | null> {
+    return this.one('select * from person where id = $1', [id]);
+  }
+
+  override lock(id: UserId): Promise<Person | null> {
+    return this.one('select * from person where id = $1 for update', [id]);
+  }
+
+  override byEmail(email: string): Promise<Person | null> {
+    return this.one('select * from person where email = $1', [email.toLowerCase()]);
+  }
+
+  override bySubject(connection: string, subject: string): Promise<Person | null> {
+    return this.one(
+      `select p.* from person p join identity_link l on l.person_id = p.id
+       where l.connection = $1 and l.subject = $2 for update of p`,
+      [connection, subject],
+    );
+  }
+
+  override async listed(id: UserId): Promise<ListedPerson | null> {
+    const [row] = await sql<ListedRecord>(this.manager, `${listed} where p.id = $1`, [id]);
+    return row === undefined ? null : listedFrom(row);
+  }
+
+  override async page(filter: PeopleFilter): Promise<Page<ListedPerson>> {
+    const search = filter.search === null ? null : `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+    const rows = await sql<ListedRecord>(
+      this.manager,
+      `${listed} where p.email > $1 and ($2::text is null or p.email ilike $2 or p.name ilike $2)
+       order by p.email limit $3`,
+      [readTextCursor(filter.cursor), search, filter.limit + 1],
+    );
+    return pageFrom(rows.map(listedFrom), filter.limit, ({ email }) => textCursor(email));
+  }
+
+  override async add(person: Person): Promise<void> {
+    try {
+      await this.manager.getRepository(PersonRow).insert({ ...person });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw new AppError('conflict', 'Somebody has this e-mail already.', { field: 'email', cause: error });
+    }
+  }
+
+  override async save(person: Person): Promise<void> {
+    const { name, role, state, passwordHash } = person;
+    await this.manager.getRepository(PersonRow).update({ id: person.id }, { name, role, state, passwordHash });
+  }
+
+  override async addSubject(connection: string, subject: string, person: UserId, at: Date): Promise<void> {
+    await sql(
+      this.manager,
+      'insert into identity_link (connection, subject, person_id, created_at) values ($1, $2, $3, $4)',
+      [connection, subject, person, at],
+    );
+  }
+
+  override async otherOwners(person: UserId | null): Promise<number> {
+    // Two owners who take each other's role at the same time would both count the other one.
+    await sql(this.manager, `select pg_advisory_xact_lock(hashtextextended(current_schema() || ':owners', 0))`);
+    const [row] = await sql<{ n: number }>(
+      this.manager,
+      `select count(*)::int as n from person
+       where role = 'owner' and state = 'active' and ($1::uuid is null or id <> $1)`,
+      [person],
+    );
+    return row?.n ?? 0;
+  }
+
+  override async seen(person: UserId, at: Date): Promise<void> {
+    await sql(this.manager, 'update person set last_seen_at = $2 where id = $1', [person, at]);
+  }
+
+  private async one(text: string, values: readonly string[]): Promise<Person | null> {
+    const [row] = await sql<PersonRecord>(this.manager, text, values);
+    return row === undefined ? null : personFrom(row);
+  }
+}

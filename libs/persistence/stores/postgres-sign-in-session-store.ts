@@ -1,0 +1,78 @@
+import type { EntityManager } from 'typeorm';
+import type { Person } from '#libs/identity/domain/person.js';
+import { type SessionFace, sessionLimits, type SignInSession } from '#libs/identity/domain/sign-in-session.js';
+import { SignInSessionStore } from '#libs/identity/ports/sign-in-session-store.js';
+import { type SessionId, sessionId, type UserId } from '#libs/kernel/ids.js';
+import { personFrom, type PersonRecord } from '../rows/person-row.js';
+import { sessionFrom, type SessionRecord, SessionRow } from '../rows/session-row.js';
+import { sql } from '../sql.js';
+
+export class PostgresSignInSessionStore extends SignInSessionStore {
+  constructor(private readonly manager: EntityManager) {
+    super();
+  }
+
+  override async add(session: SignInSession, tokenHash: Uint8Array): Promise<void> {
+    await this.manager.getRepository(SessionRow).insert({ ...session, tokenHash });
+  }
+
+  override async byToken(
+    face: SessionFace,
+    tokenHash: Uint8Array,
+  ): Promise<{ readonly session: SignInSession; readonly person: Person } | null> {
+    const [row] = await sql<SessionRecord>(
+      this.manager,
+      'select * from session where token_hash = $1 and face = $2 and revoked_at is null',
+      [tokenHash, face],
+    );
+    if (row === undefined) return null;
+    const [person] = await sql<PersonRecord>(this.manager, 'select * from person where id = $1', [row.personId]);
+    return person === undefined ? null : { session: sessionFrom(row), person: personFrom(person) };
+  }
+
+  override async seen(id: SessionId, at: Date): Promise<void> {
+    await sql(this.manager, 'update session set last_seen_at = $2 where id = $1', [id, at]);
+  }
+
+  override async ofPerson(person: UserId): Promise<readonly SignInSession[]> {
+    const rows = await sql<SessionRecord>(
+      this.manager,
+      'select * from session where person_id = $1 and revoked_at is null order by created_at desc, id desc limit 200',
+      [person],
+    );
+    return rows.map(sessionFrom);
+  }
+
+  override async revoke(person: UserId, id: SessionId, at: Date): Promise<boolean> {
+    const rows = await sql<{ id: string }>(
+      this.manager,
+      'update session set revoked_at = $3 where id = $2 and person_id = $1 and revoked_at is null returning id',
+      [person, id, at],
+    );
+    return rows.length === 1;
+  }
+
+  override async revokeAll(person: UserId, except: SessionId | null, at: Date): Promise<readonly SessionId[]> {
+    const rows = await sql<{ id: string }>(
+      this.manager,
+      `update session set revoked_at = $3
+       where person_id = $1 and ($2::uuid is null or id <> $2) and revoked_at is null returning id`,
+      [person, except, at],
+    );
+    return rows.map(({ id }) => sessionId(id));
+  }
+
+  override async expire(now: Date): Promise<readonly SessionId[]> {
+    const idleSince = (face: SessionFace) => new Date(now.getTime() - sessionLimits[face].idleMs);
+    const rows = await sql<{ id: string; revokedAt: Date | null }>(
+      this.manager,
+      `delete from session
+       where expires_at <= $1
+          or revoked_at is not null
+          or last_seen_at <= case face when 'chat' then $2::timestamptz else $3::timestamptz end
+       returning id, revoked_at`,
+      [now, idleSince('chat'), idleSince('admin')],
+    );
+    return rows.flatMap((row) => (row.revokedAt === null ? [sessionId(row.id)] : []));
+  }
+}

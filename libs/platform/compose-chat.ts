@@ -1,0 +1,42 @@
+import type { Provider } from '@nestjs/common';
+import { RouterCompletions } from '#libs/backends/router-completions.js';
+import { Conversations } from '#libs/chat/app/conversations.js';
+import { FollowTopic } from '#libs/chat/app/follow-topic.js';
+import { KeepHouse } from '#libs/chat/app/keep-house.js';
+import { SendTurn } from '#libs/chat/app/send-turn.js';
+import { StopGeneration } from '#libs/chat/app/stop-generation.js';
+import { Turns } from '#libs/chat/app/turns.js';
+import { Completions } from '#libs/chat/ports/completions.js';
+import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
+import { describeError } from '#libs/kernel/errors.js';
+import type { Foundation } from './foundation.js';
+import { BootId } from './nest/tokens.js';
+
+/** The chat product, ready to be served by ChatModule. */
+export interface Chat {
+  readonly providers: readonly Provider[];
+  readonly house: KeepHouse;
+  readonly turns: Turns;
+}
+
+/** Builds the chat product from the foundation. */
+export function composeChat(foundation: Foundation, tokens: ServiceTokenIssuer): Chat {
+  const { config, sessions, profiles, bus, clock, ids, log, addresses } = foundation;
+  const completions = new RouterCompletions(addresses.internalUrl, tokens);
+  foundation.onClose(() => completions.close());
+  const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
+  const turns = new Turns({ sessions, profiles, completions, bus, clock, onError });
+  const provided: [unknown, unknown][] = [
+    [Completions, completions],
+    [Conversations, new Conversations(sessions, bus, clock)],
+    [SendTurn, new SendTurn({ sessions, profiles, completions, turns, bus, clock, ids, bootId: config.bootId })],
+    [StopGeneration, new StopGeneration(sessions, bus, clock)],
+    [FollowTopic, new FollowTopic({ sessions, bus })],
+    [BootId, config.bootId],
+  ];
+  return {
+    providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
+    house: new KeepHouse(sessions, bus, clock, config.bootId),
+    turns,
+  };
+}

@@ -1,0 +1,71 @@
+import type { KeepHouse } from '#libs/chat/app/keep-house.js';
+import { describeError } from '#libs/kernel/errors.js';
+import type { TenantId } from '#libs/kernel/ids.js';
+import type { JobName } from '#libs/tenancy/ports/jobs.js';
+import type { Foundation } from './foundation.js';
+
+/** How often each job of a tenant runs, in ms. */
+const everyMs: Readonly<Record<JobName, number>> = {
+  // Dashboards show closed hours from the rollup and the current one from raw rows, so a minute late is not seen.
+  'usage.roll-up': 60_000,
+  // A dead writer's lease is 10 s.
+  'generations.reap': 10_000,
+  'events.expire': 60_000,
+  'conversations.purge': 60 * 60_000,
+  'sign-in.expire': 10 * 60_000,
+};
+
+interface JobParts {
+  readonly house: KeepHouse;
+  readonly rollUp: (tenant: TenantId) => Promise<void>;
+  readonly expireSignIns: (tenant: TenantId) => Promise<void>;
+}
+
+/** The handlers of every job. */
+export function jobHandlers({
+  house,
+  rollUp,
+  expireSignIns,
+}: JobParts): ReadonlyMap<JobName, (tenant: TenantId) => Promise<void>> {
+  return new Map<JobName, (tenant: TenantId) => Promise<void>>([
+    ['usage.roll-up', rollUp],
+    ['generations.reap', async (tenant) => void (await house.reap(tenant, false))],
+    ['events.expire', (tenant) => house.expireEvents(tenant)],
+    ['conversations.purge', (tenant) => house.purge(tenant)],
+    ['sign-in.expire', expireSignIns],
+  ]);
+}
+
+/** Starts the worker and keeps a schedule for each served tenant; tenants that come or go are followed. */
+export async function runJobs(
+  foundation: Foundation,
+  parts: JobParts,
+  onChange: (listener: () => void) => void,
+): Promise<void> {
+  const { jobs, directory, log } = foundation;
+  const scheduled = new Set<TenantId>();
+  let running: Promise<void> = Promise.resolve();
+  const align = async () => {
+    const served = new Set((await directory.list()).filter(({ state }) => state === 'active').map(({ id }) => id));
+    for (const id of served) {
+      if (scheduled.has(id)) continue;
+      for (const [name, every] of Object.entries(everyMs))
+        await jobs.repeat({ name: name as JobName, tenant: id }, every);
+      scheduled.add(id);
+    }
+    for (const id of scheduled) {
+      if (served.has(id)) continue;
+      await jobs.cancel(id);
+      scheduled.delete(id);
+    }
+  };
+  const queue = () => {
+    running = running
+      .then(align)
+      .catch((error: unknown) => log.warn({ error: describeError(error) }, 'jobs could not be scheduled yet'));
+  };
+  await jobs.work(jobHandlers(parts));
+  onChange(queue);
+  queue();
+  foundation.onClose(() => running);
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RandomIds, sessionId, userId } from '#libs/kernel/ids.js';
+import type { AllStores } from '#libs/persistence/stores/all-stores.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { openTestDatabase, type TestDatabase } from '#test/support/test-database.js';
+
+const ids = new RandomIds();
+const now = new Date();
+const later = new Date(now.getTime() + 3_600_000);
+const hash = randomBytes(32);
+const browser = randomBytes(32);
+const person = userId(ids.next());
+const session = sessionId(ids.next());
+const link = ids.next();
+const page = { cursor: null, limit: 50 };
+
+/** One row in every store of identity and governance. */
+async function fill(stores: AllStores): Promise<void> {
+  await stores.people.add({
+    id: person,
+    email: 'ada@acme.example',
+    name: 'Ada',
+    role: 'owner',
+    state: 'active',
+    passwordHash: 'hash',
+    createdAt: now,
+    lastSeenAt: null,
+  });
+  await stores.people.addSubject('oidc:x', 'subject', person, now);
+  await stores.links.add(
+    {
+      id: link,
+      purpose: 'invite',
+      email: 'new@acme.example',
+      role: 'member',
+      personId: null,
+      createdBy: 'test',
+      createdAt: now,
+      expiresAt: later,
+      usedAt: null,
+      revokedAt: null,
+    },
+    hash,
+  );
+  await stores.signInSessions.add(
+    {
+      id: session,
+      personId: person,
+      face: 'chat',
+      method: 'link',
+      device: 'd',
+      address: 'a',
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: later,
+      revokedAt: null,
+    },
+    hash,
+  );
+  await stores.keys.add(
+    {
+      id: 'abcdefghij',
+      name: 'k',
+      scopes: ['chat'],
+      personId: person,
+      createdBy: 'test',
+      createdAt: now,
+      expiresAt: null,
+      lastUsedAt: null,
+      revokedAt: null,
+    },
+    hash,
+  );
+  await stores.ssoRequests.add(
+    { nonce: 'n', codeVerifier: 'v', returnTo: '/', createdAt: now, expiresAt: later },
+    hash,
+    browser,
+  );
+  await stores.attempts.add('account:ada', now);
+  await stores.audit.append({
+    id: ids.next(),
+    at: now,
+    actor: { kind: 'system', id: null, name: 'test' },
+    action: 'test.run',
+    target: null,
+    outcome: 'success',
+    reason: null,
+    address: null,
+    requestId: null,
+  });
+}
+
+describe('what one tenant asks of another one', () => {
+  let database: TestDatabase;
+  let acme: Tenant;
+  let globex: Tenant;
+
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    [acme, globex] = await Promise.all([database.provision('acme'), database.provision('globex')]);
+    await database.sessions.run(acme.id, fill);
+  });
+  afterAll(() => database.close());
+
+  const nothing: [string, (stores: AllStores) => Promise<unknown>, unknown][] = [
+    ['a person by id', ({ people }) => people.byId(person), null],
+    ['a person to change', ({ people }) => people.lock(person), null],
+    ['a person by e-mail', ({ people }) => people.byEmail('ada@acme.example'), null],
+    ['a person by identity', ({ people }) => people.bySubject('oidc:x', 'subject'), null],
+    ['a listed person', ({ people }) => people.listed(person), null],
+    ['people', ({ people }) => people.page({ ...page, search: null }), { items: [], nextCursor: null }],
+    ['owners', ({ people }) => people.otherOwners(null), 0],
+    ['a link', ({ links }) => links.inspect(hash, now), null],
+    ['the use of a link', ({ links }) => links.consume(hash, ['invite'], now), null],
+    ['invitations', ({ links }) => links.invitations(page), { items: [], nextCursor: null }],
+    ['to revoke an invitation', ({ links }) => links.revokeInvitation(link, now), null],
+    ['a session', ({ signInSessions }) => signInSessions.byToken('chat', hash), null],
+    ['sessions', ({ signInSessions }) => signInSessions.ofPerson(person), []],
+    ['to end a session', ({ signInSessions }) => signInSessions.revoke(person, session, now), false],
+    ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
+    ['to expire sessions', ({ signInSessions }) => signInSessions.expire(new Date(now.getTime() + 1e12)), []],
+    ['a key', ({ keys }) => keys.find('abcdefghij'), null],
+    ['keys', ({ keys }) => keys.page(page), { items: [], nextCursor: null }],
+    ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
+    ['to revoke keys', ({ keys }) => keys.revokeOf(person, now), []],
+    ['a sign-in under way', ({ ssoRequests }) => ssoRequests.take(hash, browser, now), null],
+    ['a counter', ({ attempts }) => attempts.add('account:ada', now), 1],
+    ['audit', ({ audit }) => audit.page({ ...page, action: null, outcome: null }), { items: [], nextCursor: null }],
+  ];
+
+  it.each(nothing)('finds nothing: %s', async (_what, ask, empty) => {
+    expect(await database.sessions.run(globex.id, ask)).toEqual(empty);
+  });
+
+  it('is there for its own tenant, and was not touched', async () => {
+    const found = await database.sessions.run(acme.id, async (stores) => ({
+      person: await stores.people.byId(person),
+      session: await stores.signInSessions.byToken('chat', hash),
+      link: await stores.links.inspect(hash, now),
+      key: await stores.keys.find('abcdefghij'),
+      counter: await stores.attempts.add('account:ada', now),
+      sso: await stores.ssoRequests.take(hash, browser, now),
+    }));
+
+    expect(found).toMatchObject({
+      person: { name: 'Ada' },
+      session: { session: { id: session }, person: { id: person } },
+      link: { id: link },
+      key: { key: { id: 'abcdefghij' }, personState: 'active' },
+      counter: 2,
+      sso: { nonce: 'n' },
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { request } from 'node:http';
+import { guardHeader } from '#libs/contracts/endpoint.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The body, where it is JSON. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly location: string | null;
+}
+
+interface Sending {
+  readonly body?: unknown;
+  readonly form?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+}
+
+/** What a web browser does with cookies and origins. Every host name leads to loopback. */
+export class Browser {
+  private readonly jars = new Map<string, Map<string, string>>();
+
+  /** @param origin of the pages it is on, as `http://acme.localhost:4780` */
+  constructor(readonly origin: string) {}
+
+  get(url: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('GET', url, { headers });
+  }
+
+  /** A call of a page's script. */
+  call(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.send(method, path, {
+      ...(body === undefined ? {} : { body }),
+      headers: { origin: this.origin, [guardHeader]: '1' },
+    });
+  }
+
+  cookie(name: string): string | null {
+    return this.jars.get(new URL(this.origin).host)?.get(name) ?? null;
+  }
+
+  setCookie(name: string, value: string): void {
+    this.jar(new URL(this.origin).host).set(name, value);
+  }
+
+  send(method: string, target: string, { body, form, headers = {} }: Sending): Promise<Answer> {
+    const url = new URL(target, this.origin);
+    const jar = this.jar(url.host);
+    const text = form === undefined ? JSON.stringify(body) : new URLSearchParams(form).toString();
+    const sent: Record<string, string> = { ...headers, host: url.host };
+    if (jar.size > 0) sent['cookie'] = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    if (text !== undefined) {
+      sent['content-type'] = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
+      sent['content-length'] = String(Buffer.byteLength(text));
+    }
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        { host: '127.0.0.1', port: url.port, path: `${url.pathname}${url.search}`, method, headers: sent },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('end', () => {
+            keep(jar, incoming.headers['set-cookie'] ?? []);
+            resolve(answerOf(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks).toString('utf8')));
+          });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  private jar(host: string): Map<string, string> {
+    const jar = this.jars.get(host) ?? new Map<string, string>();
+    this.jars.set(host, jar);
+    return jar;
+  }
+}
+
+function keep(jar: Map<string, string>, cookies: readonly string[]): void {
+  for (const cookie of cookies) {
+    const [pair = ''] = cookie.split(';');
+    const at = pair.indexOf('=');
+    if (/max-age=0|expires=thu, 01 jan 1970/i.test(cookie)) jar.delete(pair.slice(0, at));
+    else jar.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+}
+
+function answerOf(status: number, headers: Answer['headers'], text: string): Answer {
+  const isJson = String(headers['content-type'] ?? '').includes('json');
+  const location = headers['location'];
+  return {
+    status,
+    headers,
+    text,
+    json: isJson && text !== '' ? (JSON.parse(text) as Answer['json']) : {},
+    location: typeof location === 'string' ? location : null,
+  };
+}

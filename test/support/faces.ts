@@ -1,0 +1,157 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import { pino } from 'pino';
+import { AdminModule } from '#apps/admin/app.module.js';
+import { AccountController } from '#apps/chat/http/account.controller.js';
+import { SignInController } from '#apps/chat/http/sign-in.controller.js';
+import type { BackendView } from '#libs/contracts/admin-api.js';
+import { BackendDirectory } from '#libs/governance/ports/backend-directory.js';
+import { Clock } from '#libs/kernel/clock.js';
+import { RandomIds } from '#libs/kernel/ids.js';
+import { InProcessBus } from '#libs/messaging/in-process-bus.js';
+import { Addresses, faceOf } from '#libs/platform/addresses.js';
+import { composeGovernance, type Governance } from '#libs/platform/compose-governance.js';
+import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
+import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
+import { guardEdge } from '#libs/platform/nest/edge.js';
+import { hostName, TrustedProxies } from '#libs/platform/trusted-proxies.js';
+import type { Bus } from '#libs/tenancy/ports/bus.js';
+import { CachedTenantProfiles } from '#libs/tenancy/app/cached-tenant-profiles.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Secrets } from '#libs/tenancy/ports/secrets.js';
+import { Browser } from './browser.js';
+import { openTestDatabase, type TestDatabase } from './test-database.js';
+
+/** The machine's time, moved by what a test says. */
+export class ShiftedClock extends Clock {
+  shiftMs = 0;
+
+  override now(): Date {
+    return new Date(Date.now() + this.shiftMs);
+  }
+}
+
+class FixedBackends extends BackendDirectory {
+  backends: BackendView[] = [];
+
+  override list(): Promise<readonly BackendView[]> {
+    return Promise.resolve(this.backends);
+  }
+}
+
+/** Sign-in and admin API of a whole installation, over a real database. */
+export interface TestFaces {
+  readonly database: TestDatabase;
+  readonly clock: ShiftedClock;
+  readonly identity: Identity;
+  readonly governance: Governance;
+  readonly backends: FixedBackends;
+  readonly bus: Bus;
+  /** By `<slug>/<name>/<key>`. */
+  readonly secrets: Map<string, string>;
+  readonly port: number;
+  chat(tenant: Tenant): Browser;
+  admin(tenant: Tenant): Browser;
+  /** A chat browser signed in as the owner, and one on the admin pages. */
+  enter(tenant: Tenant): Promise<{ chat: Browser; admin: Browser }>;
+  close(): Promise<void>;
+}
+
+@Module({})
+class SignInModule {}
+
+function mapSecrets(map: Map<string, string>): Secrets {
+  const nameOf = (owner: string, ref: { name: string; key: string }) => `${owner}/${ref.name}/${ref.key}`;
+  return {
+    read: (owner, ref) => Promise.resolve(map.get(nameOf(owner, ref)) ?? null),
+    whereIs: nameOf,
+  };
+}
+
+/** The fragment of a link: its token. */
+export function tokenOf(url: string): string {
+  return new URL(url).hash.slice(1);
+}
+
+export async function startFaces(): Promise<TestFaces> {
+  const faces: Partial<Record<'chat' | 'admin', FaceApp>> = {};
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    faces[faceOf(hostName(request.headers.host ?? '')).face]?.handle(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const database = await openTestDatabase();
+  const clock = new ShiftedClock();
+  const bus = new InProcessBus();
+  const closers: (() => Promise<void>)[] = [];
+  const secrets = new Map<string, string>();
+  const foundation = {
+    sessions: database.sessions,
+    directory: database.directory,
+    profiles: new CachedTenantProfiles(database.sessions, bus, () => Date.now()),
+    addresses: new Addresses('http', port, 'http://127.0.0.1:9'),
+    secrets: mapSecrets(secrets),
+    clock,
+    bus,
+    ids: new RandomIds(),
+    onClose: (close: () => Promise<void>) => void closers.push(close),
+  };
+  const backends = new FixedBackends();
+  const identity = composeIdentity(foundation);
+  const governance = composeGovernance(foundation, backends);
+  const edge = {
+    directory: database.directory,
+    authenticator: identity.sessionAuthenticator,
+    proxies: new TrustedProxies([]),
+  };
+  const log = pino({ level: process.env['WHISPER_TEST_LOG'] ?? 'silent' });
+  const common = { log, bodyLimitBytes: 1024 * 1024, contracts: true };
+  faces.chat = await createFace({
+    ...common,
+    module: {
+      module: SignInModule,
+      controllers: [SignInController, AccountController],
+      providers: [...identity.providers],
+    },
+    prepare: (instance) => guardEdge(instance, 'chat', edge),
+  });
+  faces.admin = await createFace({
+    ...common,
+    module: AdminModule.with([...identity.providers, ...governance.providers]),
+    prepare: (instance) => guardEdge(instance, 'admin', edge),
+  });
+  const chat = (tenant: Tenant) => new Browser(`http://${tenant.slug}.localhost:${port}`);
+  const admin = (tenant: Tenant) => new Browser(`http://admin.${tenant.slug}.localhost:${port}`);
+  return {
+    database,
+    clock,
+    identity,
+    governance,
+    backends,
+    bus,
+    secrets,
+    port,
+    chat,
+    admin,
+    enter: async (tenant) => {
+      const browsers = { chat: chat(tenant), admin: admin(tenant) };
+      const link = await identity.issueOwnerLink(tenant);
+      await browsers.chat.call('POST', '/api/links/use', { token: tokenOf(link.url) });
+      const { json } = await browsers.chat.call('POST', '/api/admin-handover');
+      await browsers.admin.call('POST', '/api/handover', { token: tokenOf(String(json['url'])) });
+      return browsers;
+    },
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await faces.chat?.close();
+      await faces.admin?.close();
+      for (const close of closers) await close();
+      await bus.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { Provider } from 'oidc-provider';
+import type { Browser } from './browser.js';
+
+export interface IdpAccount {
+  readonly sub: string;
+  readonly email?: string;
+  readonly emailVerified?: boolean;
+  readonly name: string;
+  readonly groups?: readonly string[];
+}
+
+export interface IdpClient {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** An identity provider on loopback: real OpenID Connect, with a sign-in page that asks only who one is. */
+export interface TestIdp {
+  readonly issuer: string;
+  readonly accounts: Map<string, IdpAccount>;
+  /** Must be called once before the first sign-in. */
+  serve(clients: readonly IdpClient[]): void;
+  /** Rewrites the claims of the next ID tokens, and signs them with the given key. Null: leave them. */
+  forge: { readonly claims: (claims: JWTPayload) => JWTPayload; readonly withOtherKey: boolean } | null;
+  /** Goes through the provider's pages as `sub`; returns the address it sends the browser back to. */
+  passThrough(browser: Browser, url: string, sub: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+const keyId = 'test-key';
+
+function page(uid: string, accounts: Iterable<IdpAccount>): string {
+  const buttons = [...accounts].map(
+    ({ sub, name }) => `<button name="sub" value="${sub}" type="submit">${name}</button>`,
+  );
+  return `<!doctype html><title>Sign in</title><form method="post" action="/interaction/${uid}/login">${buttons.join('')}</form>`;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function claimsOf(account: IdpAccount): Record<string, unknown> & { sub: string } {
+  return {
+    sub: account.sub,
+    name: account.name,
+    groups: account.groups ?? [],
+    ...(account.email === undefined ? {} : { email: account.email }),
+    ...(account.emailVerified === undefined ? {} : { email_verified: account.emailVerified }),
+  };
+}
+
+async function interact(
+  idp: { provider: Provider; accounts: Map<string, IdpAccount> },
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const { provider, accounts } = idp;
+  const { uid } = await provider.interactionDetails(request, response);
+  if (request.method === 'POST') {
+    const sub = new URLSearchParams(await bodyOf(request)).get('sub') ?? '';
+    const result = accounts.has(sub)
+      ? { login: { accountId: sub } }
+      : { error: 'access_denied', error_description: 'nobody' };
+    await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
+    return;
+  }
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.end(page(uid, accounts.values()));
+}
+
+/** Starts it; keys are made anew for each. */
+export async function startOidcIdp(): Promise<TestIdp> {
+  const [own, other] = await Promise.all([1, 2].map(() => generateKeyPair('RS256', { extractable: true })));
+  const jwk = { ...(await exportJWK(own!.privateKey)), kid: keyId, alg: 'RS256', use: 'sig' };
+  const accounts = new Map<string, IdpAccount>();
+  let provider: Provider | undefined;
+  const server = createServer((request, response) => {
+    if (provider === undefined) return void response.writeHead(503).end();
+    if (request.url?.startsWith('/interaction/') === true) {
+      interact({ provider, accounts }, request, response).catch(() => response.writeHead(400).end());
+      return;
+    }
+    if (request.url === '/token' && idp.forge !== null) rewrite(response);
+    void provider.callback()(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const forged = async (text: string): Promise<string> => {
+    const body = JSON.parse(text) as { id_token?: string };
+    if (body.id_token === undefined || idp.forge === null) return text;
+    const claims = JSON.parse(Buffer.from(body.id_token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload;
+    const key = idp.forge.withOtherKey ? other!.privateKey : own!.privateKey;
+    const idToken = await new SignJWT(idp.forge.claims(claims))
+      .setProtectedHeader({ alg: 'RS256', kid: keyId })
+      .sign(key);
+    return JSON.stringify({ ...body, id_token: idToken });
+  };
+  const rewrite = (response: ServerResponse) => {
+    const end = response.end.bind(response) as (text: string) => ServerResponse;
+    response.end = ((chunk?: string | Buffer) => {
+      void forged(String(chunk)).then((text) => {
+        response.setHeader('content-length', Buffer.byteLength(text));
+        end(text);
+      });
+      return response;
+    }) as typeof response.end;
+  };
+
+  const idp: TestIdp = {
+    issuer,
+    accounts,
+    forge: null,
+    serve: (clients) => {
+      provider = new Provider(issuer, {
+        clients: clients.map(({ clientId, secret, redirectUris }) => ({
+          client_id: clientId,
+          client_secret: secret,
+          redirect_uris: [...redirectUris],
+        })),
+        jwks: { keys: [jwk] },
+        cookies: { keys: [keyId.repeat(3)] },
+        claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
+        scopes: ['openid', 'email', 'profile', 'groups'],
+        features: { devInteractions: { enabled: false } },
+        interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+        findAccount: (_context, sub) => {
+          const account = accounts.get(sub);
+          return account === undefined ? undefined : { accountId: sub, claims: () => claimsOf(account) };
+        },
+        loadExistingGrant: async (context) => {
+          const { client, session } = context.oidc;
+          const grant = new context.oidc.provider.Grant({
+            clientId: client?.clientId ?? '',
+            accountId: session?.accountId ?? '',
+          });
+          grant.addOIDCScope('openid email profile groups');
+          await grant.save();
+          return grant;
+        },
+        // Its own guard refuses loopback, where everything here lives.
+        fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
+        ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600 },
+      });
+    },
+    passThrough: async (browser, url, sub) => {
+      let next = url;
+      for (let step = 0; step < 10; step++) {
+        const answer = await browser.get(next, { accept: 'text/html' });
+        if (answer.status === 200) {
+          const action = /action="([^"]+)"/.exec(answer.text)?.[1] ?? '';
+          const posted = await browser.send('POST', new URL(action, issuer).href, { form: { sub } });
+          next = new URL(posted.location ?? '', issuer).href;
+        } else {
+          next = new URL(answer.location ?? '', next).href;
+        }
+        if (!next.startsWith(issuer)) return next;
+      }
+      throw new Error(`the identity provider never came back: ${next}`);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return idp;
+}
