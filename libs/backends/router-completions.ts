@@ -8,6 +8,7 @@ import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js'
 import { deadline } from '#libs/kernel/abort.js';
 import { AppError, type ErrorCode, errorTable } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
+import { costMicroUsd, free, type ModelPrice } from '#libs/inference/domain/money.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 
 /** The list is shown in a picker and asked for at every send; a second old is new enough. */
@@ -73,7 +74,7 @@ export class RouterCompletions extends Completions {
       attempts: Number(reply(replyHeaders.attempts) ?? 1),
       fallbackFrom: reply(replyHeaders.fallbackFrom) ?? null,
     };
-    yield* readAnswer(response.body, signal);
+    yield* readAnswer(response.body, signal, priceOf(reply(replyHeaders.price)));
   }
 
   private async call(request: CompletionRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -135,8 +136,18 @@ export class RouterCompletions extends Completions {
   }
 }
 
+/** Reads `in,out` of the router's price header; a model without one costs nothing. */
+function priceOf(header: string | undefined): ModelPrice {
+  const match = /^(\d{1,15}),(\d{1,15})$/.exec(header ?? '');
+  return match === null ? free : { inputPerMillion: Number(match[1]), outputPerMillion: Number(match[2]) };
+}
+
 /** Texts and the end of a streamed chat completion; an error event inside the stream throws. */
-async function* readAnswer(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<CompletionPart, void> {
+async function* readAnswer(
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  price: ModelPrice,
+): AsyncGenerator<CompletionPart, void> {
   const events: EventSourceMessage[] = [];
   const parser = createParser({ onEvent: (event) => events.push(event) });
   const decoder = new TextDecoder();
@@ -173,7 +184,7 @@ async function* readAnswer(body: AsyncIterable<Uint8Array>, signal: AbortSignal)
     finishReason,
     promptTokens: usage?.prompt ?? null,
     completionTokens: usage?.completion ?? null,
-    costMicroUsd: 0,
+    costMicroUsd: usage === null ? 0 : costMicroUsd(price, usage.prompt, usage.completion),
   };
 }
 

@@ -1,6 +1,6 @@
 import { ArrowDown } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
-import type { ConversationView } from '#libs/contracts/chat-views.js';
+import type { ConversationView, ModelList } from '#libs/contracts/chat-views.js';
 import { Button } from '#libs/ui/button.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { RequestFailure } from '#libs/ui/request-failure.js';
@@ -25,11 +25,17 @@ import { ModelPicker, useModels } from './model-picker.js';
 import { useStickToEnd } from './use-stick-to-end.js';
 import { useThread, useThreadView } from './use-thread.js';
 
+function canAnswer(models: ModelList | undefined): boolean {
+  return models?.models.some(({ kind, available }) => kind === 'chat' && available) === true;
+}
+
 function NoModels() {
   const { text } = useText();
   const me = useMe().data;
-  const problem = useModels().data?.problem ?? null;
-  if (problem === null) return null;
+  const models = useModels().data;
+  const problem = models?.problem ?? null;
+  // With the demo responder there, only somebody who can connect a model needs to know that none is.
+  if (problem === null || (canAnswer(models) && me?.mayAdmin !== true)) return null;
   return (
     <div
       role="status"
@@ -61,7 +67,7 @@ function useModelChoice(thread: ConversationView | null) {
     setChosen(id);
     if (thread !== null) void changeThread(thread, { model: id }, text);
   };
-  return { model, choose, asked: known(chosen) ?? undefined, blocked: (models?.problem ?? null) !== null };
+  return { model, choose, asked: known(chosen) ?? undefined, blocked: models !== undefined && !canAnswer(models) };
 }
 
 interface ThreadPageProps {
