@@ -4,7 +4,6 @@ import { ManageSettings } from '#libs/governance/app/manage-settings.js';
 import { ReadAudit } from '#libs/governance/app/read-audit.js';
 import { RollUpUsage } from '#libs/governance/app/roll-up-usage.js';
 import { UsageReports } from '#libs/governance/app/usage-reports.js';
-import type { BackendDirectory } from '#libs/governance/ports/backend-directory.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { RouterBackendDirectory } from '#libs/sources/router-backend-directory.js';
@@ -14,26 +13,24 @@ import type { Foundation } from './foundation.js';
 export interface Governance {
   readonly providers: readonly Provider[];
   /** Handler of the job `usage.roll-up`. */
-  rollUpUsage(tenant: TenantId): Promise<void>;
+  readonly rollUp: (tenant: TenantId) => Promise<void>;
 }
 
 /** What governance needs of the foundation. */
-export type GovernanceFoundation = Pick<Foundation, 'sessions' | 'profiles' | 'clock' | 'ids'>;
+export type GovernanceFoundation = Pick<
+  Foundation,
+  'sessions' | 'profiles' | 'clock' | 'ids' | 'addresses' | 'onClose'
+>;
 
-/** The model servers as the router knows them. */
-export function routerBackends(
-  foundation: Pick<Foundation, 'addresses' | 'onClose'>,
-  tokens: ServiceTokenIssuer,
-): BackendDirectory {
-  const directory = new RouterBackendDirectory(foundation.addresses.internalUrl, tokens);
-  foundation.onClose(() => directory.close());
-  return directory;
-}
-
-/** Builds governance from the foundation. */
-export function composeGovernance(foundation: GovernanceFoundation, backends: BackendDirectory): Governance {
+/**
+ * Builds governance from the foundation.
+ * @param tokens with which the admin app calls the router
+ */
+export function composeGovernance(foundation: GovernanceFoundation, tokens: ServiceTokenIssuer): Governance {
   const { sessions, profiles, clock, ids } = foundation;
   const parts = { sessions, profiles, clock, ids };
+  const backends = new RouterBackendDirectory(foundation.addresses.internalUrl, tokens);
+  foundation.onClose(() => backends.close());
   const provided: [unknown, unknown][] = [
     [UsageReports, new UsageReports(parts)],
     [ReadAudit, new ReadAudit(parts)],
@@ -43,6 +40,6 @@ export function composeGovernance(foundation: GovernanceFoundation, backends: Ba
   const rollUp = new RollUpUsage(parts);
   return {
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
-    rollUpUsage: (tenant) => rollUp.run(tenant),
+    rollUp: (tenant) => rollUp.run(tenant),
   };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Browser } from '#test/support/browser.js';
+import type { Answer, Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { profileOf } from '#test/support/test-database.js';
 
@@ -318,7 +318,7 @@ describe('the admin API', () => {
       errors: [{ code: 'backend_timeout', model: 'm', count: 1 }],
       budget: { monthlyMicroUsd: 25_500_000, spentMicroUsd: 1_500_000, hardStop: false },
     });
-    await faces.governance.rollUpUsage(acme.id);
+    await faces.governance.rollUp(acme.id);
     const file = await owner.get(`/api/usage.csv?from=${day}&to=${day}`);
     expect(file.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(file.text.split('\r\n')[1]).toMatch(new RegExp(`^${day},'=cmd,1,0,0,10,5,1\\.5,0,0,`));
@@ -338,7 +338,7 @@ describe('the admin API', () => {
       problem: null,
       models: [],
     };
-    faces.backends.backends = [found, { ...found, name: 'big', source: 'manifest' }];
+    faces.router.backends = [found, { ...found, name: 'big', source: 'manifest' }];
     const use = (name: string, wanted: boolean) => owner.call('PUT', `/api/backends/${name}/use`, { use: wanted });
     const stored = () =>
       faces.database.sessions.run(acme.id, async ({ settings }) => (await settings.all()).get('models.found'));
@@ -355,11 +355,11 @@ describe('the admin API', () => {
   it('pages through the audit log, newest first, without a gap', async () => {
     const all = await audit('?limit=200');
     const pages: Row[] = [];
-    let cursor: unknown = null;
+    let cursor: string | null = null;
     do {
-      const { json } = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${String(cursor)}`}`);
+      const { json }: Answer = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${cursor}`}`);
       pages.push(...(json['items'] as Row[]));
-      cursor = json['nextCursor'];
+      cursor = json['nextCursor'] as string | null;
     } while (cursor !== null && pages.length < all.length);
 
     expect(pages.map(({ id }) => id)).toEqual(all.map(({ id }) => id));

@@ -63,7 +63,9 @@ describe('signing in', () => {
 
     const answers = await Promise.all(Array.from({ length: 8 }, () => use(faces.chat(acme), link.url)));
 
-    expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([200, 410, 410, 410, 410, 410, 410, 410]);
+    expect(answers.map(({ status }) => status).sort((one, other) => one - other)).toEqual([
+      200, 410, 410, 410, 410, 410, 410, 410,
+    ]);
   });
 
   it('takes no link that is over, replaced, or of another tenant', async () => {
