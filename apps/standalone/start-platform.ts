@@ -8,7 +8,7 @@ import { RouterModule } from '#apps/router/app.module.js';
 import { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { runningFile } from '#libs/platform/attach-database.js';
 import { composeChat } from '#libs/platform/compose-chat.js';
-import { composeGovernance } from '#libs/platform/compose-governance.js';
+import { composeGovernance, routerBackends } from '#libs/platform/compose-governance.js';
 import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
 import { composeInference } from '#libs/platform/compose-inference.js';
 import { composeServiceTokens } from '#libs/platform/compose-service-tokens.js';
@@ -88,7 +88,7 @@ async function compose(
     serviceTokens: tokens.verifier,
   });
   const chat = composeChat(foundation, tokens.issuer('chat'));
-  const governance = composeGovernance(foundation, tokens.issuer('admin'));
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')));
   const [tenancy, faces] = await Promise.all([
     composeTenancy(foundation, tell),
     createFaces(foundation, {
@@ -112,7 +112,7 @@ async function compose(
   inference.start();
   await runJobs(
     foundation,
-    { house: chat.house, rollUp: governance.rollUp, expireSignIns: identity.expireSignIns },
+    { house: chat.house, rollUp: governance.rollUpUsage, expireSignIns: identity.expireSignIns },
     (listener) => database.directory.onChange(listener),
   );
   await writeFile(runningFile(config.data), JSON.stringify({ port: config.port, publicUrl: config.publicUrl ?? null }));

@@ -13,6 +13,8 @@ const keepAliveMs = 4_000;
 interface OpenPool {
   readonly pool: Pool;
   readonly revision: string;
+  /** Path of the base URL, as `/v1`. */
+  readonly basePath: string;
 }
 
 /** Speaks to every OpenAI-compatible server (OpenAI, vLLM, Ollama's /v1, LM Studio, llama.cpp) over HTTP/1.1. */
@@ -24,9 +26,8 @@ export class OpenAiCompatible implements ModelServer {
 
   send(request: ServerRequest, sink: ReplySink): Attempt {
     const attempt = new OpenAiAttempt(request, sink);
-    const { url } = request.backend;
-    const base = new URL(`${url ?? ''}/${request.path}`);
-    this.poolOf(request.backend, base.origin, request.deadlines.connectMs).dispatch(options(request, base), attempt);
+    const { pool, basePath } = this.poolOf(request.backend, request.deadlines.connectMs);
+    pool.dispatch(options(request, `${basePath}/${request.path}`), attempt);
     return attempt;
   }
 
@@ -41,13 +42,14 @@ export class OpenAiCompatible implements ModelServer {
     await Promise.all(open.map(({ pool }) => pool.destroy()));
   }
 
-  private poolOf(backend: BackendDefinition, origin: string, timeoutMs: number): Pool {
+  private poolOf(backend: BackendDefinition, timeoutMs: number): OpenPool {
     const key = `${backend.source}:${backend.name}`;
     const open = this.pools.get(key);
-    if (open?.revision === backend.revision) return open.pool;
+    if (open?.revision === backend.revision) return open;
     // Calls that still run on the old pool end on it; new ones go to the new address.
     void open?.pool.close();
-    const pool = new Pool(origin, {
+    const url = new URL(backend.url ?? '');
+    const pool = new Pool(url.origin, {
       connections: backend.maxConcurrent ?? usualConnections,
       pipelining: 1,
       headersTimeout: 0,
@@ -55,14 +57,15 @@ export class OpenAiCompatible implements ModelServer {
       keepAliveTimeout: keepAliveMs,
       connect: { timeout: timeoutMs },
     });
-    this.pools.set(key, { pool, revision: backend.revision });
-    return pool;
+    const made = { pool, revision: backend.revision, basePath: url.pathname.replace(/\/+$/, '') };
+    this.pools.set(key, made);
+    return made;
   }
 }
 
-function options(request: ServerRequest, url: URL): Dispatcher.DispatchOptions {
+function options(request: ServerRequest, path: string): Dispatcher.DispatchOptions {
   const headers: string[] = ['content-type', 'application/json', 'accept-encoding', 'identity'];
   if (request.apiKey !== null) headers.push('authorization', `Bearer ${request.apiKey}`);
   if (request.traceparent !== null) headers.push('traceparent', request.traceparent);
-  return { method: 'POST', path: `${url.pathname}${url.search}`, headers, body: request.body };
+  return { method: 'POST', path, headers, body: request.body };
 }

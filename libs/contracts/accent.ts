@@ -15,15 +15,21 @@ const surfaces = { light: '#f0f0ee', dark: '#2a2a2c' } as const;
 
 function channels(hex: string): Rgb {
   const value = /^#[0-9a-fA-F]{6}$/.test(hex) ? hex : '#4a4a48';
-  return [1, 3, 5].map((at) => Number.parseInt(value.slice(at, at + 2), 16) / 255) as unknown as Rgb;
+  const channel = (at: number): number => Number.parseInt(value.slice(at, at + 2), 16) / 255;
+  return [channel(1), channel(3), channel(5)];
 }
 
 const toLinear = (value: number): number => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 const fromLinear = (value: number): number => (value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055);
 
+function linearChannels(hex: string): Rgb {
+  const [red, green, blue] = channels(hex);
+  return [toLinear(red), toLinear(green), toLinear(blue)];
+}
+
 /** sRGB to OKLCH, with the matrices of https://bottosson.github.io/posts/oklab/. */
 function toOklch(hex: string): Oklch {
-  const [red, green, blue] = channels(hex).map(toLinear) as unknown as Rgb;
+  const [red, green, blue] = linearChannels(hex);
   const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue);
   const middle = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue);
   const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue);
@@ -62,7 +68,7 @@ function toHex(color: Oklch): string {
 }
 
 function luminance(hex: string): number {
-  const [red, green, blue] = channels(hex).map(toLinear) as unknown as Rgb;
+  const [red, green, blue] = linearChannels(hex);
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 

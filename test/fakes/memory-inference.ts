@@ -50,21 +50,22 @@ export class MemorySecrets extends Secrets {
 /** Usage of one tenant in memory. */
 class MemoryUsageStore extends UsageStore {
   readonly events = new Map<string, UsageEvent>();
+  private readonly months = new Map<string, number>();
 
   override append(events: readonly UsageEvent[]): Promise<readonly MonthSpending[]> {
-    const added = events.filter(({ id }) => !this.events.has(id));
-    for (const event of added) this.events.set(event.id, event);
-    const months = [...new Set(added.map(({ at }) => monthOf(at)))];
-    return Promise.resolve(months.map((month) => ({ month, spentMicroUsd: this.sum(month) })));
+    const changed = new Set<string>();
+    for (const event of events) {
+      if (this.events.has(event.id)) continue;
+      this.events.set(event.id, event);
+      const month = monthOf(event.at);
+      this.months.set(month, (this.months.get(month) ?? 0) + event.costMicroUsd);
+      changed.add(month);
+    }
+    return Promise.resolve([...changed].map((month) => ({ month, spentMicroUsd: this.months.get(month) ?? 0 })));
   }
 
   override spent(month: string): Promise<number> {
-    return Promise.resolve(this.sum(month));
-  }
-
-  private sum(month: string): number {
-    const costs = [...this.events.values()].filter(({ at }) => monthOf(at) === month);
-    return costs.reduce((sum, { costMicroUsd }) => sum + costMicroUsd, 0);
+    return Promise.resolve(this.months.get(month) ?? 0);
   }
 }
 
@@ -86,5 +87,24 @@ export class MemoryUsageSessions extends TenantSessions<UsageStores> {
     const store = this.stores.get(tenant) ?? new MemoryUsageStore();
     this.stores.set(tenant, store);
     return store;
+  }
+}
+
+/** Units of work on a store that forgets everything: for benches, where memory would be what is measured. */
+export class ForgetfulUsageSessions extends TenantSessions<UsageStores> {
+  private readonly store: UsageStore = new ForgetfulUsageStore();
+
+  override run<Result>(_tenant: TenantId, work: (stores: UsageStores) => Promise<Result>): Promise<Result> {
+    return work({ usage: this.store });
+  }
+}
+
+class ForgetfulUsageStore extends UsageStore {
+  override append(): Promise<readonly MonthSpending[]> {
+    return Promise.resolve([]);
+  }
+
+  override spent(): Promise<number> {
+    return Promise.resolve(0);
   }
 }

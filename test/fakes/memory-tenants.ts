@@ -8,7 +8,7 @@ const ids = new RandomIds();
 
 /** A served tenant at `<slug>.localhost`; `models` replaces fields of an empty model profile. */
 export function memoryTenant(slug: string, models: Partial<ModelProfile> = {}): Tenant {
-  const name = `t_${slug}0000000000000000`.slice(0, 18);
+  const name = `t_${slug.replaceAll('-', '')}`.padEnd(18, '0').slice(0, 18);
   const manifest = profileOf(slug);
   return {
     id: tenantId(ids.next()),

@@ -14,7 +14,9 @@ export interface Component {
 export function describeWith(component: Component, name: string, fn: (found: string) => void): void {
   const found = component.find();
   if (typeof found === 'string') {
-    describe(name, () => fn(found));
+    describe(name, () => {
+      fn(found);
+    });
     return;
   }
   const reason = `${component.name} is missing: ${found.missing}`;
@@ -27,5 +29,7 @@ export function describeWith(component: Component, name: string, fn: (found: str
     return;
   }
   // oxlint-disable-next-line jest/no-disabled-tests -- the one place where a suite is skipped, and it says why
-  describe.skip(`${name} (skipped, ${reason})`, () => fn(''));
+  describe.skip(`${name} (skipped, ${reason})`, () => {
+    fn('');
+  });
 }

@@ -75,7 +75,7 @@ function outputTensor(): Tensor {
 }
 
 function pairCounts(): number[][] {
-  const counts = Array.from({ length: tokens }, () => new Array<number>(tokens).fill(0));
+  const counts = Array.from({ length: tokens }, () => Array.from({ length: tokens }, () => 0));
   const bytes = [...Buffer.from(corpus)].map((byte) => byte + byteOffset);
   const add = (from: number, to: number) => {
     const row = counts[from];

@@ -12,6 +12,8 @@ const freshMs = 10_000;
 
 interface Entry {
   spending: Spending;
+  /** When the month is over, in ms: cheaper to compare than its name. */
+  readonly endsAt: number;
   loadedAt: number;
   loading: Promise<void> | null;
 }
@@ -37,7 +39,7 @@ export class BudgetLedger {
     const now = this.clock.now();
     // A stale figure still decides; the newer one decides the next call.
     if (now.getTime() - entry.loadedAt > freshMs) this.load(tenant.id, entry).catch(() => undefined);
-    if (fitsBudget(entry.spending, monthlyMicroUsd, now)) return;
+    if (fitsBudget(entry.spending, monthlyMicroUsd)) return;
     throw new AppError('budget_exhausted', 'The budget of this month is used up.', { retryAt: monthEnd(now) });
   }
 
@@ -61,11 +63,11 @@ export class BudgetLedger {
   }
 
   private entryOf(tenant: TenantId): Entry {
-    const month = monthOf(this.clock.now());
+    const now = this.clock.now();
     const known = this.entries.get(tenant);
-    if (known !== undefined && known.spending.month === month) return known;
-    const pendingMicroUsd = known?.spending.pendingMicroUsd ?? 0;
-    const made: Entry = { spending: { month, storedMicroUsd: 0, pendingMicroUsd }, loadedAt: 0, loading: null };
+    if (known !== undefined && now.getTime() < known.endsAt) return known;
+    const spending = { month: monthOf(now), storedMicroUsd: 0, pendingMicroUsd: known?.spending.pendingMicroUsd ?? 0 };
+    const made: Entry = { spending, endsAt: monthEnd(now).getTime(), loadedAt: 0, loading: null };
     this.entries.set(tenant, made);
     return made;
   }

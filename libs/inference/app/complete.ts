@@ -1,4 +1,3 @@
-import { pause } from '#libs/kernel/abort.js';
 import type { Clock } from '#libs/kernel/clock.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
@@ -13,6 +12,7 @@ import type { Attempt, Deadlines, ModelServer } from '../ports/model-server.js';
 import type { Admission } from './admission.js';
 import type { BackendKeys } from './backend-keys.js';
 import { CallRecord } from './call-record.js';
+import { Departure } from './departure.js';
 import type { InferenceCall } from './inference-call.js';
 import type { KnownBackends } from './known-backends.js';
 import { Relay, type RelayEnd } from './relay.js';
@@ -48,7 +48,7 @@ interface Run {
   readonly reply: ClientReply;
   readonly record: CallRecord;
   readonly trace: CallTrace;
-  readonly left: AbortController;
+  readonly departure: Departure;
 }
 
 /**
@@ -66,14 +66,14 @@ export class Complete {
   async run(call: InferenceCall, reply: ClientReply): Promise<void> {
     const record = new CallRecord(call, this.parts.clock.now());
     const trace = this.parts.telemetry.start(call.tenant, call.kind, call.traceparent);
-    const run: Run = { call, reply, record, trace, left: new AbortController() };
+    const run: Run = { call, reply, record, trace, departure: new Departure() };
     let isReserved = false;
     try {
       const { models } = await this.parts.profiles.effective(call.tenant);
       const plan = readPlan(call, models.fallback ?? [], await this.parts.backends.catalogue(models), record);
       const demand = { requestId: call.requestId, tokens: expectedTokens(call, plan.fields) };
       isReserved = await this.parts.admission.admit(call.tenant, models, demand);
-      reply.onAbort(() => run.left.abort());
+      reply.onAbort(() => run.departure.happen());
       await this.deliver(run, plan);
     } catch (error) {
       record.failed(asAppError(error));
@@ -94,16 +94,16 @@ export class Complete {
   }
 
   private async deliver(run: Run, plan: Plan): Promise<void> {
-    let error = new AppError('no_models', 'No model could be tried.');
+    let failure: AppError | null = null;
     for (const offered of plan.candidates) {
       const end = await this.tryModel(run, plan, offered);
       if (end.kind === 'complete') return;
       if (end.kind === 'aborted') return run.record.aborted();
       if (end.hasBegun) return this.breakOff(run, midStreamError(end.failure));
-      error = failureError(end.failure, offered.state.definition.name, this.parts.clock.now());
+      failure = failureError(end.failure, offered.state.definition.name, this.parts.clock.now());
       if (!mayFallBack(end.failure)) break;
     }
-    throw error;
+    throw failure ?? new AppError('no_models', 'No model could be tried.');
   }
 
   private breakOff(run: Run, error: AppError): void {
@@ -116,12 +116,12 @@ export class Complete {
     const first = await this.attempt(run, plan, offered);
     if (first.kind !== 'failed' || first.hasBegun) return first;
     if (offered !== plan.candidates[0] || !isWorthRetrying(first.failure)) return first;
-    await pause(this.parts.retryDelayMs(), run.left.signal);
+    await run.departure.orPause(this.parts.retryDelayMs());
     return this.attempt(run, plan, offered);
   }
 
   private async attempt(run: Run, plan: Plan, offered: OfferedModel): Promise<RelayEnd> {
-    if (run.left.signal.aborted) return { kind: 'aborted' };
+    if (run.departure.hasHappened) return { kind: 'aborted' };
     run.record.aims(offered);
     run.record.attempts += 1;
     const { definition } = offered.state;
@@ -145,15 +145,12 @@ export class Complete {
   }
 
   private async follow(run: Run, relay: Relay, attempt: Attempt): Promise<RelayEnd> {
-    const leave = () => {
+    run.reply.onDrain(() => attempt.resume());
+    run.departure.onHappen(() => {
       attempt.abort();
       relay.abort();
-    };
-    run.reply.onDrain(() => attempt.resume());
-    if (run.left.signal.aborted) leave();
-    run.left.signal.addEventListener('abort', leave, { once: true });
+    });
     const end = await relay.ended;
-    run.left.signal.removeEventListener('abort', leave);
     // An answer that turned out to be an error in disguise is still open.
     if (end.kind === 'failed') attempt.abort();
     return end;

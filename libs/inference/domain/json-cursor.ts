@@ -1,5 +1,3 @@
-/** Bytes a JSON string may hold as they are: neither quote, backslash nor control character. */
-const plain = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte !== 0x22 && byte !== 0x5c ? 1 : 0));
 const simpleEscapes = new Set(Buffer.from('"\\/bfnrt'));
 const literals = new Map(
   [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')].map((word) => [word[0], word]),
@@ -43,11 +41,18 @@ export class JsonCursor {
   string(): boolean {
     if (!this.take(0x22)) return false;
     const { bytes } = this;
+    const end = bytes.length;
     let at = this.at;
     for (;;) {
-      while (plain[bytes[at] ?? 0] === 1) at += 1;
+      // The loop most bytes of a request go through: nothing but compares of small integers.
+      let byte = 0;
+      for (; at < end; at += 1) {
+        byte = bytes[at] ?? 0;
+        if (byte < 0x20 || byte === 0x22 || byte === 0x5c) break;
+      }
       this.at = at;
-      if (bytes[at] === 0x22) break;
+      if (at === end || byte < 0x20) return false;
+      if (byte === 0x22) break;
       if (!this.escape()) return false;
       at = this.at;
     }

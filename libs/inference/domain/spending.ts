@@ -1,5 +1,3 @@
-import { monthOf } from './usage.js';
-
 /** What a tenant has spent in a UTC month: what the database holds, and what is on its way there. */
 export interface Spending {
   readonly month: string;
@@ -8,7 +6,6 @@ export interface Spending {
 }
 
 /** Whether a new call fits: the budget is used up when all of it is spent. */
-export function fitsBudget(spending: Spending, monthlyMicroUsd: number, now: Date): boolean {
-  if (spending.month !== monthOf(now)) return true;
-  return spending.storedMicroUsd + spending.pendingMicroUsd < monthlyMicroUsd;
+export function fitsBudget({ storedMicroUsd, pendingMicroUsd }: Spending, monthlyMicroUsd: number): boolean {
+  return storedMicroUsd + pendingMicroUsd < monthlyMicroUsd;
 }

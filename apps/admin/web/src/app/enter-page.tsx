@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { boot } from '#libs/ui/boot.js';
+import { buttonClasses } from '#libs/ui/button.js';
+import { ErrorNotice } from '#libs/ui/error-notice.js';
+import { navigate } from '#libs/ui/router.js';
+import { Skeleton } from '#libs/ui/skeleton.js';
+import { useText } from '#libs/ui/use-text.js';
+import { api, queries } from './api.js';
+
+/** Read once and taken out of the address and the history at once. */
+const token = location.pathname === '/enter' ? location.hash.slice(1) : '';
+if (token !== '') history.replaceState(null, '', '/enter');
+
+/** Exchanges the one-time hand-over of the chat for a session of these pages. */
+export function EnterPage() {
+  const { text } = useText();
+  const entry = useQuery({
+    queryKey: ['enter'],
+    queryFn: () => api('POST /api/handover', { body: { token } }),
+    enabled: token !== '',
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const entered = entry.isSuccess;
+  useEffect(() => {
+    if (!entered) return;
+    void queries.invalidateQueries({ queryKey: ['me'] }).then(() => navigate('/', { replace: true }));
+  }, [entered]);
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 p-6">
+      <h1 className="text-center text-display font-semibold">{text('enter.title')}</h1>
+      {entry.isLoading && <Skeleton className="h-10" />}
+      {entry.isError && <ErrorNotice error={entry.error} />}
+      {(entry.isError || token === '') && (
+        <a href={boot.chatUrl} className={buttonClasses('solid')}>
+          {text('door.toChat')}
+        </a>
+      )}
+    </main>
+  );
+}

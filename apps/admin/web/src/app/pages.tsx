@@ -1,0 +1,40 @@
+import {
+  ChartColumn,
+  Cpu,
+  KeyRound,
+  LayoutDashboard,
+  Palette,
+  ScrollText,
+  SlidersHorizontal,
+  Users,
+  type LucideIcon,
+} from 'lucide-react';
+import type { ComponentType } from 'react';
+import { AuditPage } from '../audit/audit-page.js';
+import { BrandingPage } from '../branding/branding-page.js';
+import { KeysPage } from '../keys/keys-page.js';
+import { ModelsPage } from '../models/models-page.js';
+import { OverviewPage } from '../overview/overview-page.js';
+import { PeoplePage } from '../people/people-page.js';
+import { SettingsPage } from '../settings/settings-page.js';
+import { UsagePage } from '../usage/usage-page.js';
+
+interface AdminPage {
+  /** As in the reply of GET /api/me. */
+  readonly id: string;
+  readonly path: string;
+  readonly icon: LucideIcon;
+  readonly Page: ComponentType;
+}
+
+/** The pages in the order of the navigation. */
+export const adminPages: readonly AdminPage[] = [
+  { id: 'overview', path: '/', icon: LayoutDashboard, Page: OverviewPage },
+  { id: 'usage', path: '/usage', icon: ChartColumn, Page: UsagePage },
+  { id: 'people', path: '/people', icon: Users, Page: PeoplePage },
+  { id: 'models', path: '/models', icon: Cpu, Page: ModelsPage },
+  { id: 'keys', path: '/keys', icon: KeyRound, Page: KeysPage },
+  { id: 'branding', path: '/branding', icon: Palette, Page: BrandingPage },
+  { id: 'audit', path: '/audit', icon: ScrollText, Page: AuditPage },
+  { id: 'settings', path: '/settings', icon: SlidersHorizontal, Page: SettingsPage },
+];

@@ -1,0 +1,161 @@
+import type { SettingsView } from '#libs/contracts/admin-api.js';
+import { ErrorNotice } from '#libs/ui/error-notice.js';
+import { Skeleton } from '#libs/ui/skeleton.js';
+import { Switch } from '#libs/ui/switch.js';
+import { TextField } from '#libs/ui/text-field.js';
+import { useText } from '#libs/ui/use-text.js';
+import { PageHeading } from '../parts/page-heading.js';
+import { SaveBar } from '../parts/save-bar.js';
+import { SourceNote } from '../parts/source-note.js';
+import { useDraft, useSaveSettings, useSettings, type Draft } from '../parts/use-settings.js';
+
+const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'discover'] as const;
+const limits = ['rpm', 'tpm', 'concurrent'] as const;
+
+/** The form's own shape: numbers as they are typed, an empty one means no limit. */
+interface LimitValues {
+  readonly monthlyUsd: string;
+  readonly hardStop: boolean;
+  readonly discover: boolean;
+  readonly rpm: string;
+  readonly tpm: string;
+  readonly concurrent: string;
+}
+
+function valuesOf({ models }: SettingsView): LimitValues {
+  const rates = models.rateLimits.value;
+  return {
+    monthlyUsd: models.monthlyUsd.value ?? '',
+    hardStop: models.hardStop.value ?? false,
+    discover: models.discover.value ?? false,
+    rpm: String(rates?.rpm ?? ''),
+    tpm: String(rates?.tpm ?? ''),
+    concurrent: String(rates?.concurrent ?? ''),
+  };
+}
+
+function changeOf({ values, changed }: Draft<LimitValues>) {
+  const set = limits.filter((limit) => values[limit] !== '').map((limit) => [limit, Number(values[limit])] as const);
+  const rateLimits = set.length === 0 ? null : Object.fromEntries(set);
+  return {
+    ...(changed.includes('monthlyUsd') ? { monthlyUsd: values.monthlyUsd === '' ? null : values.monthlyUsd } : {}),
+    ...(changed.includes('hardStop') ? { hardStop: values.hardStop } : {}),
+    ...(changed.includes('discover') ? { discover: values.discover } : {}),
+    ...(limits.some((limit) => changed.includes(limit)) ? { rateLimits } : {}),
+  };
+}
+
+interface FieldsProps {
+  readonly settings: SettingsView;
+  readonly draft: Draft<LimitValues>;
+}
+
+function Budget({ settings, draft }: FieldsProps) {
+  const { text } = useText();
+  const { monthlyUsd, hardStop } = settings.models;
+  return (
+    <fieldset className="flex flex-col gap-4">
+      <legend className="pb-3 text-title font-semibold">{text('settings.budget')}</legend>
+      <TextField
+        label={text('settings.monthlyUsd')}
+        help={<SourceNote source={monthlyUsd.source} help={text('settings.monthlyUsdHelp')} />}
+        disabled={monthlyUsd.source === 'manifest'}
+        inputMode="decimal"
+        pattern="\d{1,9}(\.\d{1,6})?"
+        placeholder={text('settings.noLimit')}
+        value={draft.values.monthlyUsd}
+        onChange={(event) => draft.change({ monthlyUsd: event.target.value.trim() })}
+      />
+      <div>
+        <Switch
+          label={text('settings.hardStop')}
+          disabled={hardStop.source === 'manifest'}
+          checked={draft.values.hardStop}
+          onChange={(checked) => draft.change({ hardStop: checked })}
+        />
+        <div className="text-small text-soft">
+          <SourceNote source={hardStop.source} help={text('settings.hardStopHelp')} />
+        </div>
+      </div>
+    </fieldset>
+  );
+}
+
+function Rates({ settings, draft }: FieldsProps) {
+  const { text } = useText();
+  const { source } = settings.models.rateLimits;
+  return (
+    <fieldset className="flex flex-col gap-4">
+      <legend className="pb-1 text-title font-semibold">{text('settings.rates')}</legend>
+      <div className="text-small text-soft">
+        <SourceNote source={source} help={text('settings.ratesHelp')} />
+      </div>
+      <div className="grid gap-4 md:grid-cols-3">
+        {limits.map((limit) => (
+          <TextField
+            key={limit}
+            label={text(`settings.${limit}`)}
+            disabled={source === 'manifest'}
+            type="number"
+            min={1}
+            step={1}
+            placeholder={text('settings.noLimit')}
+            value={draft.values[limit]}
+            onChange={(event) => draft.change({ [limit]: event.target.value })}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function Form({ settings }: { readonly settings: SettingsView }) {
+  const { text } = useText();
+  const draft = useDraft(valuesOf(settings), fields);
+  const save = useSaveSettings(draft.discard);
+  const { discover } = settings.models;
+  return (
+    <form
+      className="flex max-w-2xl flex-col gap-8"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate({ models: changeOf(draft) });
+      }}
+    >
+      <Budget settings={settings} draft={draft} />
+      <Rates settings={settings} draft={draft} />
+      <fieldset>
+        <legend className="pb-3 text-title font-semibold">{text('settings.found')}</legend>
+        <Switch
+          label={text('settings.discover')}
+          disabled={discover.source === 'manifest'}
+          checked={draft.values.discover}
+          onChange={(checked) => draft.change({ discover: checked })}
+        />
+        <div className="text-small text-soft">
+          <SourceNote source={discover.source} help={text('settings.discoverHelp')} />
+        </div>
+      </fieldset>
+      <SaveBar
+        changed={draft.changed.map((field) => text(`settings.${field}`))}
+        busy={save.isPending}
+        error={save.error}
+        onDiscard={draft.discard}
+      />
+    </form>
+  );
+}
+
+/** Budget, limits, and what is used without asking. */
+export function SettingsPage() {
+  const { text } = useText();
+  const settings = useSettings();
+  return (
+    <>
+      <PageHeading title={text('nav.settings')} help={text('settings.help')} />
+      {settings.isPending && <Skeleton className="h-96 rounded-card" />}
+      {settings.isError && <ErrorNotice error={settings.error} onRetry={() => void settings.refetch()} />}
+      {settings.data !== undefined && <Form settings={settings.data} />}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { useEffect } from 'react';
+import { ErrorNotice } from '#libs/ui/error-notice.js';
+import { navigate, usePath } from '#libs/ui/router.js';
+import { LinkPage } from '../sign-in/link-page.js';
+import { SignInPage } from '../sign-in/sign-in-page.js';
+import { Shell } from './shell.js';
+import { useMe } from './use-me.js';
+
+/** One-time links and the sign-in page for everybody; the rest for those who are signed in. */
+export function App() {
+  const path = usePath();
+  const me = useMe();
+  const signedIn = me.data !== null && me.data !== undefined;
+  const leaves = signedIn && path === '/sign-in';
+  useEffect(() => {
+    if (leaves) navigate('/', { replace: true });
+  }, [leaves]);
+  if (path === '/link') return <LinkPage />;
+  if (me.isError)
+    return (
+      <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center p-6">
+        <ErrorNotice error={me.error} onRetry={() => void me.refetch()} />
+      </main>
+    );
+  // The frame of the page stands until the answer is there; it takes one round trip.
+  if (me.isPending || leaves)
+    return (
+      <div className="frame" aria-hidden>
+        <div className="frame-side" />
+        <div className="frame-main">
+          <div className="frame-composer" />
+        </div>
+      </div>
+    );
+  return signedIn ? <Shell /> : <SignInPage />;
+}

@@ -1,0 +1,147 @@
+import type { SendReceipt, SendRequest, ServerFrame, TurnIntent } from '#libs/contracts/chat-events.js';
+import type { MessageView } from '#libs/contracts/chat-views.js';
+import { emptyTurn } from '#libs/contracts/stream-reducer.js';
+import { navigate } from '#libs/ui/router.js';
+import { queries } from '../app/api.js';
+import {
+  applyConversationEvent,
+  cachedConversation,
+  forgetThread,
+  mergeReceipt,
+  refetchConversation,
+  refetchThreads,
+} from '../threads/thread-cache.js';
+import { setConnected } from './connection-state.js';
+import { liveAnswers } from './live-answers.js';
+import { outbox } from './outbox.js';
+import { ReturningSocket } from './socket.js';
+import { Topics } from './topics.js';
+
+/** The chat's line to the server: topics, running answers and the outbox over one socket. */
+class Connection {
+  private socket: ReturningSocket | null = null;
+  private wasOpen = false;
+  private readonly topics = new Topics({
+    subscribe: (topic) => void this.socket?.send('sub', this.topics.subscription(topic)),
+    onConversation: (event) => this.onEvent(event),
+    onReload: (conversationId) => void refetchConversation(conversationId),
+    onTurnEnd: (generationId) => this.leave(`generation:${generationId}`),
+  });
+
+  start(): () => void {
+    const socket = new ReturningSocket({
+      onOpen: () => this.greet(),
+      onFrame: (frame) => this.take(frame),
+      onState: setConnected,
+      onSessionEnd: () => queries.setQueryData(['me'], null),
+    });
+    this.socket = socket;
+    this.wasOpen = false;
+    socket.start();
+    return () => socket.stop();
+  }
+
+  /** Follows a conversation from event `seq` on, until the returned function is called. */
+  follow(conversationId: string, seq: number): () => void {
+    const topic = `conversation:${conversationId}`;
+    this.topics.add(topic, { epoch: 0, known: seq });
+    return () => this.leave(topic);
+  }
+
+  /** Follows a running answer to its end. `kept`: the text before it went on. */
+  followAnswer(message: MessageView, epoch: number | null = null, kept = ''): void {
+    const answer = message.answer;
+    if (answer === null || answer.status !== 'running' || this.topics.has(`generation:${answer.generationId}`)) return;
+    const base = { ...emptyTurn, model: answer.model, demo: answer.demo, notices: answer.notices, text: kept };
+    liveAnswers.write(answer.generationId, base);
+    this.topics.add(`generation:${answer.generationId}`, { epoch, known: 0 }, base);
+  }
+
+  /** Queues a turn and sends it as soon as there is a line; it is sent again, unchanged, until acknowledged. */
+  send(intent: TurnIntent, conversationId: string | null, model?: string): void {
+    const request: SendRequest = { clientId: crypto.randomUUID(), intent, ...(model === undefined ? {} : { model }) };
+    outbox.add({ request, conversationId, createdAt: new Date().toISOString(), error: null });
+    this.socket?.send('send', request);
+  }
+
+  retry(clientId: string): void {
+    outbox.setError(clientId, null);
+    const turn = outbox.find(clientId);
+    if (turn !== undefined) this.socket?.send('send', turn.request);
+  }
+
+  /** Asks for an end; false where there is no line to ask over. */
+  stopAnswer(generationId: string): boolean {
+    return this.socket?.send('stop', { generationId }) ?? false;
+  }
+
+  private leave(topic: string): void {
+    this.topics.remove(topic);
+    this.socket?.send('unsub', { topic });
+  }
+
+  private greet(): void {
+    this.socket?.send('hello', { subs: [{ topic: 'person' }, ...this.topics.all()] });
+    for (const turn of outbox.all()) if (turn.error === null) this.socket?.send('send', turn.request);
+    // What the person did elsewhere meanwhile is in no log.
+    if (this.wasOpen) void refetchThreads();
+    this.wasOpen = true;
+  }
+
+  private take(frame: ServerFrame): void {
+    switch (frame.event) {
+      case 'ev':
+        return this.topics.take(frame.data);
+      case 'snap':
+        return this.topics.takeSnapshot(frame.data);
+      case 'ack':
+        return this.acknowledge(frame.data);
+      case 'err':
+        return this.fail(frame.data);
+      case 'ready':
+      case 'drain':
+      case 'pong':
+        return;
+    }
+  }
+
+  private acknowledge(receipt: SendReceipt): void {
+    const turn = outbox.find(receipt.clientId);
+    const isContinued = turn?.request.intent.kind === 'continue';
+    mergeReceipt(receipt);
+    this.followAnswer(receipt.answer, receipt.epoch, isContinued ? receipt.answer.text : '');
+    if (turn === undefined) return;
+    outbox.remove(receipt.clientId);
+    if (turn.conversationId === null && location.pathname === '/')
+      navigate(`/c/${receipt.conversation.id}`, { replace: true });
+  }
+
+  private fail({ clientId, topic, error }: Extract<ServerFrame, { event: 'err' }>['data']): void {
+    if (clientId !== undefined) return outbox.setError(clientId, error);
+    const [kind, id = ''] = topic?.split(':') ?? [];
+    if (topic !== undefined) this.topics.remove(topic);
+    if (kind === 'generation') {
+      liveAnswers.forget(id);
+      void queries.invalidateQueries({ queryKey: ['conversation'] });
+    }
+  }
+
+  private onEvent(event: Parameters<typeof applyConversationEvent>[0]): void {
+    if (event.kind === 'conversation-removed') return forgetThread(event.conversationId);
+    if (event.kind === 'models-changed') return void queries.invalidateQueries({ queryKey: ['models'] });
+    applyConversationEvent(event);
+    if (event.kind === 'conversation-changed') return;
+    const { message } = event;
+    const generationId = message.answer?.generationId;
+    if (generationId === undefined) return;
+    if (message.answer?.status !== 'running') liveAnswers.forget(generationId);
+    else if (cachedConversation(message.conversationId) !== undefined)
+      this.followAnswer(message, null, message.answer.notices.some(isContinued) ? message.text : '');
+  }
+}
+
+function isContinued(notice: { readonly kind: string }): boolean {
+  return notice.kind === 'continued';
+}
+
+export const connection = new Connection();
