@@ -4,6 +4,7 @@ import { ManageSettings } from '#libs/governance/app/manage-settings.js';
 import { ReadAudit } from '#libs/governance/app/read-audit.js';
 import { RollUpUsage } from '#libs/governance/app/roll-up-usage.js';
 import { UsageReports } from '#libs/governance/app/usage-reports.js';
+import type { BackendDirectory } from '#libs/governance/ports/backend-directory.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { RouterBackendDirectory } from '#libs/sources/router-backend-directory.js';
@@ -13,24 +14,26 @@ import type { Foundation } from './foundation.js';
 export interface Governance {
   readonly providers: readonly Provider[];
   /** Handler of the job `usage.roll-up`. */
-  readonly rollUp: (tenant: TenantId) => Promise<void>;
+  readonly rollUpUsage: (tenant: TenantId) => Promise<void>;
 }
 
 /** What governance needs of the foundation. */
-export type GovernanceFoundation = Pick<
-  Foundation,
-  'sessions' | 'profiles' | 'clock' | 'ids' | 'addresses' | 'onClose'
->;
+export type GovernanceFoundation = Pick<Foundation, 'sessions' | 'profiles' | 'clock' | 'ids'>;
 
-/**
- * Builds governance from the foundation.
- * @param tokens with which the admin app calls the router
- */
-export function composeGovernance(foundation: GovernanceFoundation, tokens: ServiceTokenIssuer): Governance {
+/** The model servers as the router knows them; `tokens` are what the admin app calls it with. */
+export function routerBackends(
+  foundation: Pick<Foundation, 'addresses' | 'onClose'>,
+  tokens: ServiceTokenIssuer,
+): BackendDirectory {
+  const directory = new RouterBackendDirectory(foundation.addresses.internalUrl, tokens);
+  foundation.onClose(() => directory.close());
+  return directory;
+}
+
+/** Builds governance from the foundation. */
+export function composeGovernance(foundation: GovernanceFoundation, backends: BackendDirectory): Governance {
   const { sessions, profiles, clock, ids } = foundation;
   const parts = { sessions, profiles, clock, ids };
-  const backends = new RouterBackendDirectory(foundation.addresses.internalUrl, tokens);
-  foundation.onClose(() => backends.close());
   const provided: [unknown, unknown][] = [
     [UsageReports, new UsageReports(parts)],
     [ReadAudit, new ReadAudit(parts)],
@@ -40,6 +43,6 @@ export function composeGovernance(foundation: GovernanceFoundation, tokens: Serv
   const rollUp = new RollUpUsage(parts);
   return {
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
-    rollUp: (tenant) => rollUp.run(tenant),
+    rollUpUsage: (tenant) => rollUp.run(tenant),
   };
 }

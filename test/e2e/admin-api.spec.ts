@@ -318,7 +318,7 @@ describe('the admin API', () => {
       errors: [{ code: 'backend_timeout', model: 'm', count: 1 }],
       budget: { monthlyMicroUsd: 25_500_000, spentMicroUsd: 1_500_000, hardStop: false },
     });
-    await faces.governance.rollUp(acme.id);
+    await faces.governance.rollUpUsage(acme.id);
     const file = await owner.get(`/api/usage.csv?from=${day}&to=${day}`);
     expect(file.headers['content-type']).toBe('text/csv; charset=utf-8');
     expect(file.text.split('\r\n')[1]).toMatch(new RegExp(`^${day},'=cmd,1,0,0,10,5,1\\.5,0,0,`));

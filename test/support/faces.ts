@@ -12,7 +12,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { Addresses, faceOf } from '#libs/platform/addresses.js';
-import { composeGovernance, type Governance } from '#libs/platform/compose-governance.js';
+import { composeGovernance, type Governance, routerBackends } from '#libs/platform/compose-governance.js';
 import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
 import { guardEdge } from '#libs/platform/nest/edge.js';
@@ -120,7 +120,7 @@ export async function startFaces(): Promise<TestFaces> {
     onClose: (close: () => Promise<void>) => void closers.push(close),
   };
   const identity = composeIdentity(foundation);
-  const governance = composeGovernance(foundation, tokens);
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens));
   const edge = {
     directory: database.directory,
     authenticator: identity.sessionAuthenticator,
