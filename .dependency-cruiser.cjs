@@ -95,7 +95,6 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['whisper-source', 'import', 'require', 'node', 'default', 'types'],
       extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts', '.json'],
-      extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
     },
   },
 };

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const rooms = ['apps', 'libs', 'scripts', 'test'];
 const bin = (name) => `node_modules/${name}`;
 const checks = [
   {
@@ -12,14 +13,18 @@ const checks = [
   { name: 'types (web)', command: [bin('typescript-native/bin/tsc'), '-p', 'tsconfig.web.json'] },
   {
     name: 'lint',
-    command: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', 'apps', 'libs', 'scripts', 'test'],
+    command: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', ...rooms],
   },
   { name: 'format', command: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   {
     name: 'layers',
     command: [
       bin('dependency-cruiser/bin/dependency-cruise.mjs'),
-      ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'scripts', 'test'],
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+      ...rooms,
     ],
   },
   { name: 'dead code', command: [bin('knip/bin/knip.js'), '--no-progress'] },

@@ -5,7 +5,6 @@ import type { Logger } from 'pino';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { ChatModule } from '#apps/chat/app.module.js';
 import { RouterModule } from '#apps/router/app.module.js';
-import { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { runningFile } from '#libs/platform/attach-database.js';
 import { composeChat } from '#libs/platform/compose-chat.js';
 import { composeGovernance, routerBackends } from '#libs/platform/compose-governance.js';
@@ -87,7 +86,7 @@ async function compose(
     keys: identity.keyAuthenticator,
     serviceTokens: tokens.verifier,
   });
-  const chat = composeChat(foundation, tokens.issuer('chat'));
+  const chat = composeChat(foundation, tokens.issuer('chat'), identity.sessionAuthenticator);
   const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')));
   const [tenancy, faces] = await Promise.all([
     composeTenancy(foundation, tell),
@@ -97,11 +96,7 @@ async function compose(
         authenticator: identity.sessionAuthenticator,
         proxies: new TrustedProxies(config.trustedProxies),
       },
-      chat: [
-        ...identity.providers,
-        ...chat.providers,
-        { provide: SessionAuthenticator, useValue: identity.sessionAuthenticator },
-      ],
+      chat: [...identity.providers, ...chat.providers],
       admin: [...identity.providers, ...governance.providers],
       router: inference.providers,
     }),

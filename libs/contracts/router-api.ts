@@ -87,4 +87,6 @@ export const replyHeaders = {
   attempts: 'x-whisper-attempts',
   /** The model asked for, where another one answered. */
   fallbackFrom: 'x-whisper-fallback-from',
+  /** Internal face: micro-USD for a million tokens in and out, as `150000,600000`, of the model that answered. */
+  price: 'x-whisper-price',
 } as const;

@@ -82,8 +82,9 @@ export class RedisCounters implements Counters {
     await this.redis.eval(settleScript, keys.length, ...keys, id, tokens);
   }
 
-  async close(): Promise<void> {
-    await this.redis.quit();
+  close(): Promise<void> {
+    this.redis.disconnect();
+    return Promise.resolve();
   }
 }
 

@@ -7,10 +7,11 @@ import { SendTurn } from '#libs/chat/app/send-turn.js';
 import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { Turns } from '#libs/chat/app/turns.js';
 import { Completions } from '#libs/chat/ports/completions.js';
+import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { Foundation } from './foundation.js';
-import { BootId } from './nest/tokens.js';
+import { SocketHost } from './nest/socket-host.js';
 
 /** The chat product, ready to be served by ChatModule. */
 export interface Chat {
@@ -20,7 +21,11 @@ export interface Chat {
 }
 
 /** Builds the chat product from the foundation. */
-export function composeChat(foundation: Foundation, tokens: ServiceTokenIssuer): Chat {
+export function composeChat(
+  foundation: Foundation,
+  tokens: ServiceTokenIssuer,
+  authenticator: SessionAuthenticator,
+): Chat {
   const { config, sessions, profiles, bus, clock, ids, log, addresses } = foundation;
   const completions = new RouterCompletions(addresses.internalUrl, tokens);
   foundation.onClose(() => completions.close());
@@ -32,7 +37,10 @@ export function composeChat(foundation: Foundation, tokens: ServiceTokenIssuer):
     [SendTurn, new SendTurn({ sessions, profiles, completions, turns, bus, clock, ids, bootId: config.bootId })],
     [StopGeneration, new StopGeneration(sessions, bus, clock)],
     [FollowTopic, new FollowTopic({ sessions, bus })],
-    [BootId, config.bootId],
+    [
+      SocketHost,
+      { bootId: config.bootId, onSessionEnd: (handler) => authenticator.onRevoked(handler) } satisfies SocketHost,
+    ],
   ];
   return {
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import { DemoServer } from '#libs/backends/demo/demo-server.js';
 import { LoopbackFinder } from '#libs/backends/loopback-finder.js';
 import { OpenAiCompatible } from '#libs/backends/openai-compatible.js';
@@ -19,6 +20,7 @@ import type { Counters } from '#libs/inference/ports/counters.js';
 import type { Deadlines } from '#libs/inference/ports/model-server.js';
 import type { UsageStores } from '#libs/inference/ports/usage-store.js';
 import { InProcessCounters } from '#libs/messaging/in-process-counters.js';
+import { RedisCounters } from '#libs/messaging/redis-counters.js';
 import { FileUsageSpill } from '#libs/persistence/file-usage-spill.js';
 import { RouterTelemetry } from '#libs/telemetry/call-telemetry.js';
 import { routerMetrics } from '#libs/telemetry/router-metrics.js';
@@ -38,7 +40,7 @@ export interface InferenceParts {
   readonly registry: BackendRegistry;
   readonly keys: KeyAuthenticator;
   readonly serviceTokens: ServiceTokenVerifier;
-  /** Limits shared between replicas; left out: kept in this process. */
+  /** Left out: shared by all replicas of one Redis where there is one, else kept in this process. */
   readonly counters?: Counters;
   /** Longest waits of an attempt; left out: those below. */
   readonly deadlines?: Deadlines;
@@ -71,7 +73,7 @@ export function composeInference(foundation: InferenceFoundation, parts: Inferen
   const { clock, profiles } = foundation;
   const telemetry = composeTelemetry(foundation);
   const ledger = new BudgetLedger(foundation.sessions, clock);
-  const counters = parts.counters ?? new InProcessCounters(clock);
+  const counters = parts.counters ?? composeCounters(foundation);
   const usage = composeUsage(foundation, ledger, telemetry);
   const { server, keys, backends } = composeBackends(foundation, parts.registry, telemetry);
   const complete = new Complete({
@@ -83,7 +85,7 @@ export function composeInference(foundation: InferenceFoundation, parts: Inferen
     telemetry,
     clock,
     retryDelayMs,
-    admission: new Admission(ledger, counters, clock),
+    admission: new Admission(ledger, counters, clock, telemetry),
     deadlines: parts.deadlines ?? usualDeadlines,
   });
   const listModels = new ListModels(profiles, backends);
@@ -105,6 +107,21 @@ export function composeInference(foundation: InferenceFoundation, parts: Inferen
       usage.start();
     },
   };
+}
+
+/** A counter that is late is no use: calls go on without it. In ms. */
+const countersTimeoutMs = 500;
+
+function composeCounters({ config, clock }: InferenceFoundation): Counters {
+  if (config.redisUrl === undefined) return new InProcessCounters(clock);
+  const redis = new Redis(config.redisUrl, {
+    commandTimeout: countersTimeoutMs,
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+  });
+  // ioredis tells of every failed connection here, too; each command that suffers is reported on its own.
+  redis.on('error', () => undefined);
+  return new RedisCounters(redis);
 }
 
 function composeTelemetry({ config, metrics, log, onClose }: InferenceFoundation): CallTelemetry {

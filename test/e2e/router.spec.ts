@@ -343,6 +343,7 @@ describe('the router', () => {
         'x-whisper-model': 'tiny',
         'x-whisper-backend': 'local',
         'x-whisper-attempts': '1',
+        'x-whisper-price': '0,0',
       });
       const event = await eventOf(reply.headers.get('x-request-id'));
       expect(event).toMatchObject({ channel: 'chat', personId: person, keyId: null });

@@ -14,11 +14,10 @@ import { FollowTopic } from '#libs/chat/app/follow-topic.js';
 import { SendTurn } from '#libs/chat/app/send-turn.js';
 import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { clientFrames, closeCodes, socketPath } from '#libs/contracts/chat-events.js';
-import { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { generationId, uuidV7 } from '#libs/kernel/ids.js';
 import { socketCaller } from '#libs/platform/nest/socket-adapter.js';
-import { BootId } from '#libs/platform/nest/tokens.js';
+import { SocketHost } from '#libs/platform/nest/socket-host.js';
 import { Connection } from './connection.js';
 
 /** Proxies close a connection that is silent for a minute; two pings fit in. */
@@ -34,10 +33,9 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     @Inject(SendTurn) private readonly sendTurn: SendTurn,
     @Inject(StopGeneration) private readonly stopGeneration: StopGeneration,
     @Inject(FollowTopic) private readonly followTopic: FollowTopic,
-    @Inject(SessionAuthenticator) authenticator: SessionAuthenticator,
-    @Inject(BootId) private readonly bootId: string,
+    @Inject(SocketHost) private readonly host: SocketHost,
   ) {
-    authenticator.onRevoked((sessionId) => this.endSession(sessionId));
+    host.onSessionEnd((sessionId) => this.endSession(sessionId));
   }
 
   /** Sockets open right now. */
@@ -51,7 +49,7 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     const connection = new Connection(socket, caller, this.followTopic);
     this.connections.set(socket, connection);
     socket.on('pong', () => (connection.alive = true));
-    connection.send({ event: 'ready', data: { connectionId: uuidV7(Date.now()), bootId: this.bootId } });
+    connection.send({ event: 'ready', data: { connectionId: uuidV7(Date.now()), bootId: this.host.bootId } });
   }
 
   async handleDisconnect(socket: WebSocket): Promise<void> {

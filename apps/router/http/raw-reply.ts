@@ -71,6 +71,7 @@ function headersOf(head: ReplyHead, face: RouterFace): Record<string, string> {
   if (face === 'public') return headers;
   headers[replyHeaders.backend] = head.backend;
   headers[replyHeaders.attempts] = String(head.attempts);
+  headers[replyHeaders.price] = `${head.price.inputPerMillion},${head.price.outputPerMillion}`;
   if (head.fallbackFrom !== null) headers[replyHeaders.fallbackFrom] = head.fallbackFrom;
   return headers;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { ModelProfile, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { CallTelemetry } from '../ports/call-telemetry.js';
 import type { Counters, Reservation, ReservationResult } from '../ports/counters.js';
 import type { BudgetLedger } from './budget-ledger.js';
 
@@ -25,6 +26,7 @@ export class Admission {
     private readonly ledger: BudgetLedger,
     private readonly counters: Counters,
     private readonly clock: Clock,
+    private readonly telemetry: CallTelemetry,
   ) {}
 
   /**
@@ -35,14 +37,27 @@ export class Admission {
     await this.ledger.demand(tenant, models);
     const reservation = reservationOf(models, demand);
     if (reservation === null) return false;
-    const result = await this.counters.reserve(tenant, reservation);
-    if (result.kind === 'refused') throw this.refusal(result);
-    return true;
+    const result = await this.reserve(tenant, reservation);
+    if (result?.kind === 'refused') throw this.refusal(result);
+    return result !== null;
   }
 
   /** Gives back what was reserved and takes what was used; safe to call twice. */
   settle(tenant: Tenant, requestId: string, tokens: number): Promise<void> {
     return this.counters.settle(tenant, requestId, tokens);
+  }
+
+  /**
+   * Null where the counters do not answer: then calls go on without limits of rate, because a broken counter
+   * must not take the models away from everybody. The budget has a source of its own.
+   */
+  private async reserve(tenant: Tenant, reservation: Reservation): Promise<ReservationResult | null> {
+    try {
+      return await this.counters.reserve(tenant, reservation);
+    } catch (error) {
+      this.telemetry.backgroundFailed('reserve', error);
+      return null;
+    }
   }
 
   private refusal(result: Extract<ReservationResult, { kind: 'refused' }>): AppError {

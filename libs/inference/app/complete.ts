@@ -1,7 +1,7 @@
 import type { Clock } from '#libs/kernel/clock.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
-import { failureError, isWorthRetrying, mayFallBack, midStreamError } from '../domain/backend-failure.js';
+import { failureError, isGone, isWorthRetrying, mayFallBack, midStreamError } from '../domain/backend-failure.js';
 import { mustAskUsage, rewriteBody } from '../domain/body-rewrite.js';
 import { scanBody, type BodyFields } from '../domain/body-scan.js';
 import type { ModelCatalogue, OfferedModel } from '../domain/model-catalogue.js';
@@ -158,7 +158,7 @@ export class Complete {
 
   private failed(run: Run, offered: OfferedModel, end: Extract<RelayEnd, { kind: 'failed' }>): RelayEnd {
     run.trace.attemptFailed(offered.state.definition.name, end.failure);
-    if (end.failure.kind === 'unreachable') this.parts.backends.suspect(offered.state.definition);
+    if (isGone(end.failure)) this.parts.backends.suspect(offered.state.definition);
     return end;
   }
 
@@ -170,6 +170,7 @@ export class Complete {
       backend: offered.state.definition.name,
       isDemo: offered.state.definition.source === 'demo',
       attempts: run.record.attempts,
+      price: offered.model.price,
       fallbackFrom: asked === undefined || asked === offered ? null : asked.id,
     };
     return new Relay(run.reply, { head, dropsUsage: mustAskUsage(plan.fields) }, this.parts.clock);

@@ -41,6 +41,11 @@ export function mayFallBack(failure: BackendFailure): boolean {
   return failure.kind !== 'refused' || !clientFaults.has(failure.status);
 }
 
+/** Whether the server itself seems to be away, not only this one answer. */
+export function isGone(failure: BackendFailure): boolean {
+  return failure.kind === 'unreachable' || (failure.kind === 'timeout' && failure.phase === 'connect');
+}
+
 /** The failure as the caller sees it. */
 export function failureError(failure: BackendFailure, backend: string, now: Date): AppError {
   const name = `The model server "${backend}"`;

@@ -10,11 +10,14 @@ export interface CallTrace {
   end(event: UsageEvent): void;
 }
 
+/** Work around the calls that can fail without failing one of them. */
+export type BackgroundWork = 'usage-write' | 'usage-spill' | 'backend-refresh' | 'reserve' | 'settle';
+
 /** Watches the router. Never throws, never waits, and sees no prompt text. */
 export abstract class CallTelemetry {
   abstract start(tenant: Tenant, kind: 'chat' | 'embeddings', traceparent: string | null): CallTrace;
   /** Something of the background work went wrong and will be tried again. */
-  abstract backgroundFailed(what: 'usage-write' | 'usage-spill' | 'backend-refresh' | 'settle', error: unknown): void;
+  abstract backgroundFailed(what: BackgroundWork, error: unknown): void;
   /** Usage events that wait for the database. */
   abstract usageWaiting(events: number): void;
 }

@@ -1,4 +1,5 @@
 import type { AppError } from '#libs/kernel/errors.js';
+import type { ModelPrice } from '../domain/money.js';
 
 /** How a call went, for the reply's headers. */
 export interface ReplyHead {
@@ -7,6 +8,7 @@ export interface ReplyHead {
   readonly backend: string;
   readonly isDemo: boolean;
   readonly attempts: number;
+  readonly price: ModelPrice;
   /** The model asked for, where another one answers. */
   readonly fallbackFrom: string | null;
   readonly contentType: string;

@@ -1,0 +1,7 @@
+/** What sockets need to know of the process they are in. */
+export abstract class SocketHost {
+  /** Names this start of this process; a reader that meets another one knows that there was a restart. */
+  abstract readonly bootId: string;
+  /** Calls `handler` with the id of each session that ended. */
+  abstract onSessionEnd(handler: (sessionId: string) => void): void;
+}

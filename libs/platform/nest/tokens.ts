@@ -1,2 +1,0 @@
-/** Names this start of this process. */
-export const BootId = Symbol('boot id');
