@@ -2,7 +2,7 @@
 export const pagePaths = {
   /** Chat: `/link#<token>` of an owner, invite or reset link. */
   link: '/link',
-  /** Chat: `/sign-in?error=<code>&request=<id>` after a sign-in at the identity provider has failed. */
+  /** Chat: `/sign-in?error=<code>&id=<request id>` after a sign-in at the identity provider has failed. */
   signIn: '/sign-in',
   /** Admin: `/enter#<token>` of a hand-over from the chat. */
   enterAdmin: '/enter',

@@ -14,13 +14,13 @@ import type { Foundation } from './foundation.js';
 export interface Governance {
   readonly providers: readonly Provider[];
   /** Handler of the job `usage.roll-up`. */
-  rollUpUsage(tenant: TenantId): Promise<void>;
+  readonly rollUpUsage: (tenant: TenantId) => Promise<void>;
 }
 
 /** What governance needs of the foundation. */
 export type GovernanceFoundation = Pick<Foundation, 'sessions' | 'profiles' | 'clock' | 'ids'>;
 
-/** The model servers as the router knows them. */
+/** The model servers as the router knows them; `tokens` are what the admin app calls it with. */
 export function routerBackends(
   foundation: Pick<Foundation, 'addresses' | 'onClose'>,
   tokens: ServiceTokenIssuer,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Browser } from '#test/support/browser.js';
+import type { Answer, Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { profileOf } from '#test/support/test-database.js';
 
@@ -338,7 +338,7 @@ describe('the admin API', () => {
       problem: null,
       models: [],
     };
-    faces.backends.backends = [found, { ...found, name: 'big', source: 'manifest' }];
+    faces.router.backends = [found, { ...found, name: 'big', source: 'manifest' }];
     const use = (name: string, wanted: boolean) => owner.call('PUT', `/api/backends/${name}/use`, { use: wanted });
     const stored = () =>
       faces.database.sessions.run(acme.id, async ({ settings }) => (await settings.all()).get('models.found'));
@@ -357,7 +357,7 @@ describe('the admin API', () => {
     const pages: Row[] = [];
     let cursor: string | null = null;
     do {
-      const { json } = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const { json }: Answer = await owner.get(`/api/audit?limit=7${cursor === null ? '' : `&cursor=${cursor}`}`);
       pages.push(...(json['items'] as Row[]));
       cursor = json['nextCursor'] as string | null;
     } while (cursor !== null && pages.length < all.length);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pause } from '#libs/kernel/abort.js';
 import { RandomIds, sessionId, userId } from '#libs/kernel/ids.js';
 import type { AllStores } from '#libs/persistence/stores/all-stores.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -151,5 +152,46 @@ describe('what one tenant asks of another one', () => {
       counter: 2,
       sso: { nonce: 'n' },
     });
+  });
+});
+
+describe('owners who take each other down at the same time', () => {
+  it('are counted one after the other, so that one stays', async () => {
+    const database = await openTestDatabase();
+    const tenant = await database.provision('duo');
+    const made = ['one', 'two'].map((name) => ({
+      id: userId(ids.next()),
+      email: `${name}@duo.example`,
+      name,
+      role: 'owner' as const,
+      state: 'active' as const,
+      passwordHash: null,
+      createdAt: now,
+      lastSeenAt: null,
+    }));
+    const [one, two] = [made[0]!, made[1]!];
+    await database.sessions.run(tenant.id, async ({ people }) => {
+      await people.add(one);
+      await people.add(two);
+    });
+    let commit: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (commit = resolve));
+    let hasCounted: () => void = () => undefined;
+    const counted = new Promise<void>((resolve) => (hasCounted = resolve));
+
+    const first = database.sessions.run(tenant.id, async ({ people }) => {
+      const others = await people.otherOwners(one.id);
+      await people.save({ ...one, role: 'member' });
+      hasCounted();
+      await held;
+      return others;
+    });
+    await counted;
+    const second = database.sessions.run(tenant.id, ({ people }) => people.otherOwners(two.id));
+    await pause(100);
+    commit();
+
+    expect(await Promise.all([first, second])).toEqual([1, 0]);
+    await database.close();
   });
 });

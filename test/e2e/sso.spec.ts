@@ -217,7 +217,7 @@ describe('signing in through an identity provider', () => {
     const answer = await faces.chat(acme).get('/api/sign-in/oidc/callback?state=x&code=y', { accept: 'text/html' });
 
     expect(answer.status).toBe(302);
-    expect(answer.location).toMatch(/^\/sign-in\?error=sso_failed&request=[0-9a-f-]{36}$/);
+    expect(answer.location).toMatch(/^\/sign-in\?error=sso_failed&id=[0-9a-f-]{36}$/);
   });
 
   it('never takes over a local person by e-mail, until the same browser is signed in as that person', async () => {

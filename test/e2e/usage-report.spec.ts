@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { noFigures, percentiles, bucketOf } from '#libs/governance/domain/usage-figures.js';
 import { cutsOf, type UsageCuts, wholeOf } from '#libs/governance/domain/usage-period.js';
 import type { UsageEvent } from '#libs/inference/domain/usage.js';
+import { pause } from '#libs/kernel/abort.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { openTestDatabase, type TestDatabase } from '#test/support/test-database.js';
@@ -142,20 +143,34 @@ describe('usage reports', () => {
     expect(await rollUp(tenant, new Date(base + 6 * hour))).toBe(1);
   });
 
-  it('miss no event that is written while hours are rolled up', async () => {
+  it('miss no event whose writer has not committed while its hour is rolled up', async () => {
     const tenant = await database.provision('racing');
     const [event] = fc.sample(draft, 1);
     const one = { ...event!, at: new Date(base), costMicroUsd: 1 };
     const later = new Date(base + 100 * hour);
+    // The hour is marked already, so the second writer's mark changes nothing and locks nothing.
+    await write(tenant, [one]);
+    let commit: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (commit = resolve));
+    let hasWritten: () => void = () => undefined;
+    const written = new Promise<void>((resolve) => (hasWritten = resolve));
 
-    await Promise.all(
-      Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? rollUp(tenant, later) : write(tenant, [one]))),
-    );
+    const writing = database.sessions.run(tenant.id, async ({ usage }) => {
+      await usage.append([{ ...one, tenant: tenant.id, id: ids.next() }]);
+      hasWritten();
+      await held;
+    });
+    await written;
+    const rolling = rollUp(tenant, later);
+    const isEarly = await Promise.race([rolling.then(() => true), pause(200).then(() => false)]);
+    commit();
+    await Promise.all([writing, rolling]);
     await rollUp(tenant, later);
 
     const cuts = cutsOf({ from: '2026-03-27', to: '2026-03-27', timeZone: 'UTC' }, later);
     const { groups } = await read(tenant, cuts);
-    expect(groups.find(({ stretch, model }) => stretch === null && model === null)?.figures.costMicroUsd).toBe(40);
+    expect(groups.find(({ stretch, model }) => stretch === null && model === null)?.figures.costMicroUsd).toBe(2);
+    expect(isEarly).toBe(false);
   });
 
   it('never count another tenant', async () => {

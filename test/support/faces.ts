@@ -6,12 +6,13 @@ import { AdminModule } from '#apps/admin/app.module.js';
 import { AccountController } from '#apps/chat/http/account.controller.js';
 import { SignInController } from '#apps/chat/http/sign-in.controller.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
-import { BackendDirectory } from '#libs/governance/ports/backend-directory.js';
+import { internalRoutes } from '#libs/contracts/router-api.js';
+import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { Addresses, faceOf } from '#libs/platform/addresses.js';
-import { composeGovernance, type Governance } from '#libs/platform/compose-governance.js';
+import { composeGovernance, type Governance, routerBackends } from '#libs/platform/compose-governance.js';
 import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
 import { guardEdge } from '#libs/platform/nest/edge.js';
@@ -32,13 +33,32 @@ export class ShiftedClock extends Clock {
   }
 }
 
-class FixedBackends extends BackendDirectory {
+/** The router's internal face, as far as the admin pages ask it. */
+class InternalRouter {
   backends: BackendView[] = [];
+  private readonly server = createServer((request, response) => {
+    const isAsked = request.url === internalRoutes.backends && request.headers.authorization === 'Bearer service-token';
+    response.writeHead(isAsked ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isAsked ? { backends: this.backends } : {}));
+  });
 
-  override list(): Promise<readonly BackendView[]> {
-    return Promise.resolve(this.backends);
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
   }
 }
+
+const tokens: ServiceTokenIssuer = {
+  issue: () => Promise.resolve('service-token'),
+  jwks: () => Promise.resolve({ keys: [] }),
+};
 
 /** Sign-in and admin API of a whole installation, over a real database. */
 export interface TestFaces {
@@ -46,7 +66,7 @@ export interface TestFaces {
   readonly clock: ShiftedClock;
   readonly identity: Identity;
   readonly governance: Governance;
-  readonly backends: FixedBackends;
+  readonly router: InternalRouter;
   readonly bus: Bus;
   /** By `<slug>/<name>/<key>`. */
   readonly secrets: Map<string, string>;
@@ -81,6 +101,8 @@ export async function startFaces(): Promise<TestFaces> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const router = new InternalRouter();
+  const internalUrl = await router.listen();
   const database = await openTestDatabase();
   const clock = new ShiftedClock();
   const bus = new InProcessBus();
@@ -90,16 +112,15 @@ export async function startFaces(): Promise<TestFaces> {
     sessions: database.sessions,
     directory: database.directory,
     profiles: new CachedTenantProfiles(database.sessions, bus, () => Date.now()),
-    addresses: new Addresses('http', port, 'http://127.0.0.1:9'),
+    addresses: new Addresses('http', port, internalUrl),
     secrets: mapSecrets(secrets),
     clock,
     bus,
     ids: new RandomIds(),
     onClose: (close: () => Promise<void>) => void closers.push(close),
   };
-  const backends = new FixedBackends();
   const identity = composeIdentity(foundation);
-  const governance = composeGovernance(foundation, backends);
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens));
   const edge = {
     directory: database.directory,
     authenticator: identity.sessionAuthenticator,
@@ -128,7 +149,7 @@ export async function startFaces(): Promise<TestFaces> {
     clock,
     identity,
     governance,
-    backends,
+    router,
     bus,
     secrets,
     port,
@@ -151,6 +172,7 @@ export async function startFaces(): Promise<TestFaces> {
       await faces.admin?.close();
       for (const close of closers) await close();
       await bus.close();
+      await router.close();
       await database.close();
     },
   };

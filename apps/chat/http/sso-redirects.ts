@@ -27,7 +27,7 @@ export async function explainFailure(
     await work();
   } catch (error) {
     if (!(error instanceof AppError) || !(accept ?? '').includes('text/html')) throw error;
-    const query = new URLSearchParams({ error: error.code, request: caller.requestId });
+    const query = new URLSearchParams({ error: error.code, id: caller.requestId });
     void reply.header('location', `${pagePaths.signIn}?${query.toString()}`);
   }
 }

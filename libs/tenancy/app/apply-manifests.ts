@@ -1,7 +1,7 @@
 import { asAppError } from '#libs/kernel/errors.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { ManifestSnapshot } from '../ports/manifest-source.js';
-import type { BackendDescription, TenantRegistry } from '../ports/tenant-registry.js';
+import type { BackendDescription, TenantDescription, TenantRegistry } from '../ports/tenant-registry.js';
 import { describeTenant } from './describe-tenant.js';
 
 /** What one pass over the manifests did. */
@@ -28,19 +28,12 @@ export class ApplyManifests {
     await this.applyBackends(snapshot);
     const applied: Tenant[] = [];
     for (const { manifest, revision } of snapshot.tenants) {
-      const description = describeTenant(manifest, revision, this.hostSuffixes);
-      const before = known.get(description.slug);
-      if (
-        before !== undefined &&
-        before.revision === description.revision &&
-        before.state === (description.suspended ? 'suspended' : 'active')
-      )
-        continue;
       try {
-        applied.push(await this.registry.apply(description));
+        const description = describeTenant(manifest, revision, this.hostSuffixes);
+        if (!isInLine(known.get(description.slug), description)) applied.push(await this.registry.apply(description));
       } catch (error) {
         const { message, field, action } = asAppError(error);
-        problems.push(`${description.slug}: ${field ?? 'the manifest'}: ${message} ${action}`);
+        problems.push(`${manifest.metadata.name}: ${field ?? 'the manifest'}: ${message} ${action}`);
       }
     }
     return { applied, suspended: await this.suspendMissing(snapshot, known), problems };
@@ -70,4 +63,9 @@ export class ApplyManifests {
     for (const name of known.keys())
       if (!named.has(name) && !snapshot.brokenNames.has(name)) await this.registry.removeBackend(name);
   }
+}
+
+function isInLine(before: Tenant | undefined, description: TenantDescription): boolean {
+  if (before?.revision !== description.revision) return false;
+  return before.state === (description.suspended ? 'suspended' : 'active');
 }

@@ -1,13 +1,25 @@
 import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { microUsd } from '#libs/kernel/money.js';
+import { cleanLogo } from '../domain/clean-logo.js';
 import type { BrandingProfile, ModelProfile, OidcProfile, TenantProfile } from '../domain/tenant.js';
 import type { TenantDescription } from '../ports/tenant-registry.js';
 
 type Spec = TenantManifest['spec'];
 
+/** A manifest is as much from outside as an upload is: what browsers get is sanitised the same way. */
+function logoOf(logo: string): string {
+  try {
+    return cleanLogo(logo);
+  } catch (cause) {
+    const { message, action } = asAppError(cause);
+    throw new AppError('manifest_invalid', message, { field: 'spec.branding.logo', action, cause });
+  }
+}
+
 function brandingOf(branding: Spec['branding']): BrandingProfile {
   return {
-    logo: branding?.logo ?? null,
+    logo: branding?.logo === undefined ? null : logoOf(branding.logo),
     primaryColor: branding?.primaryColor ?? null,
     greeting: branding?.greeting ?? null,
     starters: branding?.starters ?? null,
@@ -66,6 +78,7 @@ function profileOf(spec: Spec): TenantProfile {
 /**
  * The tenant a manifest describes. The primary domain comes first, then the other domains, then
  * `<name>.<suffix>` for each suffix the platform serves by itself.
+ * @throws {AppError} manifest_invalid for a logo that is no picture
  */
 export function describeTenant(
   manifest: TenantManifest,
