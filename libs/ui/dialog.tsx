@@ -64,6 +64,12 @@ export function Sheet({ open, onClose, title, children }: Omit<DialogProps, 'des
         <div aria-hidden className="fixed inset-0 z-40 animate-appear bg-veil" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            // The sheet itself, so that no tooltip opens on its first button.
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
+          data-quiet-focus
           className="fixed inset-y-0 start-0 z-50 flex w-[min(300px,86vw)] animate-slide flex-col overflow-hidden bg-sunken pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] shadow-float"
         >
           <Radix.Title className="sr-only">{title}</Radix.Title>

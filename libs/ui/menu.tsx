@@ -27,7 +27,7 @@ export function Menu({ trigger, align = 'end', side = 'bottom', onClosed, childr
           sideOffset={6}
           collisionPadding={8}
           {...(onClosed === undefined ? {} : { onCloseAutoFocus: onClosed })}
-          className="z-50 max-h-[min(420px,var(--radix-dropdown-menu-content-available-height))] min-w-52 max-w-[min(360px,94vw)] animate-appear overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-float"
+          className="z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-52 max-w-[min(360px,94vw)] animate-appear overflow-y-auto rounded-card border border-line bg-raised p-1 shadow-float"
         >
           {children}
         </Radix.Content>

@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { boot } from '#libs/ui/boot.js';
 import { Button } from '#libs/ui/button.js';
@@ -15,23 +15,31 @@ const scopes = ['chat', 'embeddings', 'models'] as const;
 type Scope = (typeof scopes)[number];
 const lifetimes = ['30', '90', '365', 'never'];
 
-function curlExample(secret: string): string {
+/** Stands in the examples where no chat model is known yet. */
+const placeholder = 'MODEL_ID';
+
+function useExampleModel(): string {
+  const backends = useQuery({ queryKey: ['backends'], queryFn: () => api('GET /api/backends'), retry: false });
+  const models = backends.data?.backends.flatMap((backend) => (backend.used ? backend.models : [])) ?? [];
+  return models.find((model) => model.kind === 'chat' && model.allowed)?.id ?? placeholder;
+}
+
+function curlExample(secret: string, model: string): string {
   return [
     `curl ${boot.chatUrl}/v1/chat/completions \\`,
     `  -H "Authorization: Bearer ${secret}" \\`,
     '  -H "Content-Type: application/json" \\',
-    `  -d '{"model": "default", "messages": [{"role": "user", "content": "Hello"}]}'`,
+    `  -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello"}]}'`,
   ].join('\n');
 }
 
-function sdkExample(secret: string): string {
+function sdkExample(secret: string, model: string): string {
   return [
     "import OpenAI from 'openai';",
     '',
     `const client = new OpenAI({ baseURL: '${boot.chatUrl}/v1', apiKey: '${secret}' });`,
-    'const { data } = await client.models.list();',
     'const answer = await client.chat.completions.create({',
-    '  model: data[0].id,',
+    `  model: '${model}',`,
     "  messages: [{ role: 'user', content: 'Hello' }],",
     '});',
   ].join('\n');
@@ -53,11 +61,12 @@ function Example({ title, code }: { readonly title: string; readonly code: strin
 
 function Made({ secret, onClose }: { readonly secret: string; readonly onClose: () => void }) {
   const { text } = useText();
+  const model = useExampleModel();
   return (
     <Dialog open wide onClose={onClose} title={text('keys.made')} description={text('keys.madeText')}>
       <ShownOnce label={text('keys.secret')} value={secret} />
-      <Example title="curl" code={curlExample(secret)} />
-      <Example title="OpenAI SDK" code={sdkExample(secret)} />
+      <Example title="curl" code={curlExample(secret, model)} />
+      <Example title="OpenAI SDK" code={sdkExample(secret, model)} />
       <div className="flex justify-end">
         <Button onClick={onClose}>{text('ui.close')}</Button>
       </div>

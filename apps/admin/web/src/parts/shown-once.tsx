@@ -15,6 +15,7 @@ export function ShownOnce({ label, value }: ShownOnceProps) {
       <div className="flex flex-wrap items-center gap-2">
         <code
           aria-label={label}
+          dir="ltr"
           data-testid="shown-once"
           className="min-w-0 flex-1 basis-52 rounded-control border border-line bg-raised px-3 py-1.5 font-mono text-small break-all"
         >

@@ -56,6 +56,7 @@ export function CodeBlock({ code, language: info, open }: CodeBlockProps) {
       {/* oxlint-disable-next-line no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard */}
       <pre
         tabIndex={0}
+        dir="ltr"
         role="region"
         aria-label={text('markdown.codeOf', { language: language === '' ? text('markdown.code') : language })}
         className={classNames(

@@ -34,7 +34,7 @@ export function Markdown({ text, growing }: MarkdownProps) {
     [text, growing],
   );
   return (
-    <div className="prose">
+    <div className="prose" dir="auto">
       {blocks.map((token, index) => (
         // Blocks only ever grow at the end, so their place is their name.
         // oxlint-disable-next-line react/no-array-index-key -- see above

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { MessageView } from '#libs/contracts/chat-views.js';
 import { activePath } from '#libs/contracts/message-tree.js';
-import { api } from '../app/api.js';
 import { connection } from '../realtime/connection.js';
 import { useOutbox, type PendingTurn } from '../realtime/outbox.js';
+import { readConversation } from '../threads/thread-cache.js';
 import { markRead } from '../threads/unread.js';
 
 function isContinued(message: MessageView): boolean {
@@ -15,7 +15,7 @@ function isContinued(message: MessageView): boolean {
 export function useThread(conversationId: string | null) {
   const query = useQuery({
     queryKey: ['conversation', conversationId],
-    queryFn: ({ signal }) => api('GET /api/conversations/:id', { params: { id: conversationId ?? '' }, signal }),
+    queryFn: ({ signal }) => readConversation(conversationId ?? '', signal),
     enabled: conversationId !== null,
     // Its events keep it fresh while it is open; what was closed is read anew.
     staleTime: 0,
@@ -23,10 +23,12 @@ export function useThread(conversationId: string | null) {
   });
   const detail = query.data;
   const seq = detail?.seq;
+  const read = detail?.read;
   useEffect(() => {
     if (conversationId === null || seq === undefined) return;
     return connection.follow(conversationId, seq);
-  }, [conversationId, seq]);
+    // Each reading starts anew: a reply may be older than the events that came before it.
+  }, [conversationId, seq, read]);
   useEffect(() => {
     for (const message of detail?.messages ?? [])
       connection.followAnswer(message, null, isContinued(message) ? message.text : '');

@@ -12,6 +12,7 @@ export function Bubble({ words, waiting = false }: { readonly words: string; rea
   const { text } = useText();
   return (
     <div
+      dir="auto"
       className={classNames(
         'ms-auto w-fit max-w-[85%] rounded-composer bg-hover px-4 py-2.5 text-chat whitespace-pre-wrap [overflow-wrap:anywhere]',
         waiting && 'opacity-70',

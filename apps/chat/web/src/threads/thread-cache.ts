@@ -3,14 +3,17 @@ import type { z } from 'zod';
 import type { ConversationEvent, PersonEvent, SendReceipt } from '#libs/contracts/chat-events.js';
 import type { ConversationDetail, ConversationView, MessageView } from '#libs/contracts/chat-views.js';
 import { withMessage } from '#libs/contracts/message-tree.js';
-import { queries } from '../app/api.js';
+import { api, queries } from '../app/api.js';
 import { markUnread } from './unread.js';
 
 export interface ThreadPage {
   readonly items: ConversationView[];
   readonly nextCursor: string | null;
 }
-type Detail = z.infer<typeof ConversationDetail>;
+/** A conversation as it was read for the `read`-th time, with the events since then. */
+interface Detail extends z.infer<typeof ConversationDetail> {
+  readonly read: number;
+}
 type ThreadPages = InfiniteData<ThreadPage, string | undefined>;
 
 export const threadsKey = ['conversations', ''] as const;
@@ -90,9 +93,23 @@ export function mergeReceipt(receipt: SendReceipt): void {
   queries.setQueryData<Detail>(detailKey(conversation.id), (detail) => {
     const messages = added.reduce<MessageView[]>(withMessage, detail?.messages ?? []);
     // Sent again after a lost receipt, the answer may be further than this receipt knows.
-    return { conversation: { ...conversation, activeLeafId: answer.id }, messages, seq: detail?.seq ?? 0 };
+    return {
+      conversation: { ...conversation, activeLeafId: answer.id },
+      messages,
+      seq: detail?.seq ?? 0,
+      read: detail?.read ?? 0,
+    };
   });
   putThread({ ...conversation, activeLeafId: answer.id });
+}
+
+let reads = 0;
+
+/** Reads a conversation. Whoever follows it starts again at its `seq`, so that no event is lost to a late reply. */
+export async function readConversation(conversationId: string, signal: AbortSignal): Promise<Detail> {
+  const detail = await api('GET /api/conversations/:id', { params: { id: conversationId }, signal });
+  reads += 1;
+  return { ...detail, read: reads };
 }
 
 export async function refetchConversation(conversationId: string): Promise<void> {

@@ -65,7 +65,7 @@ export function ThreadItem({ thread, current, unread, onOpen }: ThreadItemProps)
         onDoubleClick={() => setRenaming(true)}
         className="flex h-full min-w-0 flex-1 items-center gap-2 rounded-control ps-2"
       >
-        <span className={classNames('truncate', unread && 'font-semibold')} title={thread.title}>
+        <span className={classNames('truncate', unread && 'font-semibold')} title={thread.title} dir="auto">
           {thread.title}
         </span>
         {thread.running && (
