@@ -4,7 +4,17 @@ import { z } from 'zod';
 export const manifestApiVersion = 'whisperengine.ai/v1alpha1';
 
 const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const hostName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const hostName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+/**
+ * The twin of a refinement for the Kubernetes API server, which knows no zod. Each list and text that a rule reads
+ * is bounded, or the API server refuses the definition for what the rule could cost.
+ */
+const celRules = (...rules: readonly { readonly rule: string; readonly message: string }[]) => ({
+  'x-kubernetes-validations': rules,
+});
+
+const webAddress = celRules({ rule: "self.matches('^https?://')", message: 'must be an http or https URL' });
 
 /** Name of a manifest object: an RFC 1123 label of at most 40 characters, since objects derived from it add to it. */
 export const ManifestName = z
@@ -15,11 +25,12 @@ export const ManifestName = z
 /** `name` and `key` of a secret: the file SECRETS/<tenant>/<name>/<key>, or a key of a Secret in a cluster. */
 export const SecretRef = z
   .strictObject({
-    name: z.string().regex(dnsLabel, 'must be an RFC 1123 label'),
+    name: z.string().regex(dnsLabel, 'must be an RFC 1123 label').describe('Folder of the secret.'),
     key: z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
-      .default('value'),
+      .default('value')
+      .describe('File of the secret.'),
   })
   .describe('Names a secret of this tenant.');
 export type SecretRef = z.infer<typeof SecretRef>;
@@ -57,8 +68,9 @@ export const OidcSettings = z
     issuer: z
       .url({ protocol: /^https?$/ })
       .max(512)
+      .meta(webAddress)
       .describe('Issuer URL; https, or http on loopback.'),
-    clientId: z.string().min(1).max(256),
+    clientId: z.string().min(1).max(256).describe('Client id at the identity provider.'),
     clientSecretRef: SecretRef.optional().describe('Client secret; left out for a public client.'),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/))
@@ -77,18 +89,27 @@ export const OidcSettings = z
   .describe('OpenID Connect: code flow with PKCE.');
 export type OidcSettings = z.infer<typeof OidcSettings>;
 
-export const GroupRole = z.strictObject({ group: z.string().min(1).max(256), role: RoleName });
+export const GroupRole = z.strictObject({
+  group: z.string().min(1).max(256).describe('Value in the groups claim.'),
+  role: RoleName.describe('Role of its members.'),
+});
 
 export const SsoSettings = z
   .strictObject({
     type: z.enum(['none', 'oidc']).describe('How people of this organisation sign in, beside local accounts.'),
-    oidc: OidcSettings.optional(),
+    oidc: OidcSettings.optional().describe('OpenID Connect: code flow with PKCE.'),
     groupRoleMap: z.array(GroupRole).max(200).optional().describe('First match wins; without a match: member.'),
   })
   .refine((sso) => (sso.type === 'oidc') === (sso.oidc !== undefined), {
     path: ['oidc'],
     message: 'must be set when type is oidc, and only then',
-  });
+  })
+  .meta(
+    celRules({
+      rule: "(self.type == 'oidc') == has(self.oidc)",
+      message: 'oidc must be set when type is oidc, and only then',
+    }),
+  );
 export type SsoSettings = z.infer<typeof SsoSettings>;
 
 /** A model as callers name it: `<id>` or `<backend>/<id>`. */
@@ -115,22 +136,36 @@ export const ModelSettings = z
       .array(
         z.strictObject({
           ref: ManifestName.describe('Name of a ModelBackend.'),
-          weight: z.int().min(1).max(100).optional(),
+          weight: z
+            .int()
+            .min(1)
+            .max(100)
+            .optional()
+            .describe('Share beside other backends of the same model; not applied yet.'),
         }),
       )
       .max(64)
-      .optional(),
+      .optional()
+      .describe('The backends of this organisation.'),
     discover: z.boolean().optional().describe('Use model servers found on loopback without asking.'),
     allow: z.array(ModelId).max(64).optional().describe('Model ids that may be used; left out: all.'),
     default: ModelId.optional().describe('Model of a new conversation.'),
     fallback: z.array(ModelId).max(8).optional().describe('Tried in order when a model does not answer.'),
-    systemPrompt: z.string().max(8_000).optional(),
-    rateLimits: RateLimits.optional(),
+    systemPrompt: z.string().max(8_000).optional().describe('Goes before every conversation.'),
+    rateLimits: RateLimits.optional().describe('Of the whole organisation; left out: none.'),
     budget: z
-      .strictObject({ monthlyUsd: UsdAmount, hardStop: z.boolean().optional() })
+      .strictObject({
+        monthlyUsd: UsdAmount.describe('US dollars, as text.'),
+        hardStop: z.boolean().optional().describe('Refuse calls past it.'),
+      })
       .optional()
-      .describe('Per UTC month; hardStop refuses calls past it.'),
-    weight: z.int().min(1).max(100).optional().describe('Share of a busy backend beside other tenants.'),
+      .describe('Spending of a UTC month.'),
+    weight: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Share of a busy backend beside other tenants; not applied yet.'),
   })
   .superRefine((models, context) => {
     const allowed = models.allow;
@@ -141,31 +176,58 @@ export const ModelSettings = z
       if (!allowed.includes(model))
         context.addIssue({ code: 'custom', path: ['fallback', index], message: 'must be one of allow' });
     });
-  });
+  })
+  .meta(
+    celRules(
+      {
+        rule: '!has(self.allow) || !has(self.default) || self.default in self.allow',
+        message: 'default must be one of allow',
+      },
+      {
+        rule: '!has(self.allow) || !has(self.fallback) || self.fallback.all(model, model in self.allow)',
+        message: 'each fallback must be one of allow',
+      },
+    ),
+  );
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
 export const TenantDomain = z.strictObject({
-  host: z.string().regex(hostName, 'must be a lower-case host name without a wildcard'),
-  primary: z.boolean().optional(),
+  host: z
+    .string()
+    .max(253)
+    .regex(hostName, 'must be a lower-case host name without a wildcard')
+    .describe('Host name of the chat; admin is at admin.<host>.'),
+  primary: z.boolean().optional().describe('Links name this one.'),
 });
 
 /** What a platform team says about one organisation. A field left out may be set on the admin page. */
 export const TenantSpec = z
   .strictObject({
     displayName: z.string().min(1).max(128).describe('Name of the organisation as people read it.'),
-    owner: z.strictObject({ email: z.email().max(254) }).describe('The first owner; signs in by a one-time link.'),
+    owner: z
+      .strictObject({ email: z.email().max(254).describe('E-mail address.') })
+      .describe('The first owner; signs in by a one-time link.'),
     branding: Branding.optional(),
     domains: z
       .array(TenantDomain)
       .max(16)
+      .refine((domains) => new Set(domains.map(({ host }) => host)).size === domains.length, 'each host only once')
+      .meta({
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['host'],
+        ...celRules({
+          rule: 'self.filter(domain, has(domain.primary) && domain.primary).size() <= 1',
+          message: 'at most one domain may be primary',
+        }),
+      })
       .optional()
       .describe('Host names of the chat; <name>.localhost always works on one machine.'),
     isolation: z
       .enum(['dedicated', 'pooled'])
       .optional()
       .describe('Own workloads in a cluster, or the shared ones. Default: dedicated.'),
-    sso: SsoSettings.optional(),
-    models: ModelSettings.optional(),
+    sso: SsoSettings.optional().describe('Sign-in through an identity provider.'),
+    models: ModelSettings.optional().describe('Models and limits.'),
     suspended: z.boolean().optional().describe('Serve nothing, delete nothing.'),
   })
   .refine((spec) => (spec.domains ?? []).filter((domain) => domain.primary === true).length <= 1, {
@@ -192,9 +254,9 @@ export type TenantManifest = z.infer<typeof TenantManifest>;
 export const BackendModel = z.strictObject({
   id: ModelId.describe('Id at the backend.'),
   kind: z.enum(['chat', 'embeddings']).optional().describe('Default: chat.'),
-  contextTokens: z.int().min(1).max(100_000_000).optional(),
-  inputUsdPerMillion: UsdAmount.optional(),
-  outputUsdPerMillion: UsdAmount.optional(),
+  contextTokens: z.int().min(1).max(100_000_000).optional().describe('Size of its context.'),
+  inputUsdPerMillion: UsdAmount.optional().describe('Price of a million tokens in; left out: 0.'),
+  outputUsdPerMillion: UsdAmount.optional().describe('Price of a million tokens out; left out: 0.'),
 });
 
 export const BackendSpec = z.strictObject({
@@ -204,11 +266,12 @@ export const BackendSpec = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
     .max(512)
+    .meta(webAddress)
     .optional()
     .describe('Base URL up to and with /v1. Not for demo.'),
   apiKeySecretRef: SecretRef.optional().describe('Key of the backend; in SECRETS/backend-<name>/<name>/<key>.'),
   models: z.array(BackendModel).max(256).optional().describe('Left out: asked from the backend.'),
-  maxConcurrent: z.int().min(1).max(10_000).optional(),
+  maxConcurrent: z.int().min(1).max(10_000).optional().describe('Requests at the same time.'),
 });
 export type BackendSpec = z.infer<typeof BackendSpec>;
 
@@ -220,6 +283,11 @@ export const BackendManifest = z.strictObject({
   spec: BackendSpec.refine((spec) => (spec.provider === 'demo') === (spec.url === undefined), {
     path: ['url'],
     message: 'must be set, except for provider demo',
-  }),
+  }).meta(
+    celRules({
+      rule: "(self.provider == 'demo') != has(self.url)",
+      message: 'url must be set, except for provider demo',
+    }),
+  ),
 });
 export type BackendManifest = z.infer<typeof BackendManifest>;

@@ -2,47 +2,108 @@ import { z } from 'zod';
 
 const Port = z.coerce.number().int().min(1).max(65_534);
 
+/** Where a setting comes from; `otherwise` says the default where it is not a constant. */
+interface SettingSource {
+  readonly option?: string;
+  readonly variable?: string;
+  readonly otherwise?: string;
+}
+
+const setting = (description: string, source: SettingSource = {}) => ({ description, ...source });
+
 /** Every setting, with a default that works on one machine. The reference page is made from this. */
 export const ConfigSchema = z.object({
-  host: z.string().default('127.0.0.1').describe('Address to listen on (--host, WHISPER_HOST).'),
-  port: Port.default(4780).describe('Public port (--port, WHISPER_PORT). The internal port is the next one.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .meta(setting('Address to listen on.', { option: '--host', variable: 'WHISPER_HOST' })),
+  port: Port.default(4780).meta(
+    setting('Public port. The internal port is the next one.', { option: '--port', variable: 'WHISPER_PORT' }),
+  ),
   publicUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe(
-      'Address people use, where a proxy stands in front (--public-url, WHISPER_PUBLIC_URL). Tenants live at <name>.<its host>.',
+    .meta(
+      setting('Address people use, where a proxy stands in front. Tenants live at <name>.<its host>.', {
+        option: '--public-url',
+        variable: 'WHISPER_PUBLIC_URL',
+      }),
     ),
   trustedProxies: z
     .array(z.string())
     .default([])
-    .describe('CIDRs whose X-Forwarded-* headers are believed (--trusted-proxies, WHISPER_TRUSTED_PROXIES).'),
-  tenants: z
+    .meta(
+      setting('CIDRs whose X-Forwarded-* headers are believed, separated by commas.', {
+        option: '--trusted-proxies',
+        variable: 'WHISPER_TRUSTED_PROXIES',
+      }),
+    ),
+  tenants: z.string().meta(
+    setting('Folder of tenant and backend manifests.', {
+      option: '--tenants',
+      variable: 'WHISPER_TENANTS',
+      otherwise: 'examples/tenants',
+    }),
+  ),
+  secrets: z.string().meta(
+    setting('Folder of secrets, as <tenant>/<name>/<key>, and of the master key.', {
+      option: '--secrets',
+      variable: 'WHISPER_SECRETS',
+      otherwise: '<data>/secrets',
+    }),
+  ),
+  data: z.string().meta(
+    setting('Folder of everything that must survive.', {
+      option: '--data',
+      variable: 'WHISPER_DATA',
+      otherwise: '/var/lib/whisper as root, else $XDG_DATA_HOME/whisper',
+    }),
+  ),
+  databaseUrl: z
     .string()
-    .describe('Folder of tenant and backend manifests (--tenants, WHISPER_TENANTS). Default: examples/tenants.'),
-  secrets: z.string().describe('Folder of secrets (--secrets, WHISPER_SECRETS). Default: <data>/secrets.'),
-  data: z.string().describe('Folder of everything that must survive (--data, WHISPER_DATA).'),
-  databaseUrl: z.string().optional().describe('PostgreSQL 16 or newer instead of the embedded one (DATABASE_URL).'),
-  redisUrl: z.string().optional().describe('Redis for jobs and messages between replicas (REDIS_URL).'),
+    .optional()
+    .meta(
+      setting('PostgreSQL 16 or newer, of a login with CREATEROLE, instead of the embedded one.', {
+        variable: 'DATABASE_URL',
+        otherwise: 'the embedded PostgreSQL',
+      }),
+    ),
+  redisUrl: z
+    .string()
+    .optional()
+    .meta(
+      setting('Redis for jobs, messages and counters between replicas.', {
+        variable: 'REDIS_URL',
+        otherwise: 'jobs in PostgreSQL, the rest in the process',
+      }),
+    ),
   otlpEndpoint: z
     .string()
     .optional()
-    .describe('OTLP/HTTP endpoint for traces (OTEL_EXPORTER_OTLP_ENDPOINT); none: no tracing.'),
+    .meta(
+      setting('OTLP/HTTP endpoint for traces.', { variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', otherwise: 'no tracing' }),
+    ),
   traceRatio: z.coerce
     .number()
     .min(0)
     .max(1)
     .default(0.25)
-    .describe('Share of requests that are traced (WHISPER_TRACE_RATIO).'),
+    .meta(setting('Share of requests that are traced, 0 to 1.', { variable: 'WHISPER_TRACE_RATIO' })),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('Least level that is logged (WHISPER_LOG_LEVEL).'),
-  probeModels: z.stringbool().default(true).describe('Look for model servers on loopback (WHISPER_PROBE_MODELS).'),
+    .meta(
+      setting('Least level that is logged: debug, info, warn, error or silent.', { variable: 'WHISPER_LOG_LEVEL' }),
+    ),
+  probeModels: z
+    .stringbool()
+    .default(true)
+    .meta(setting('Look for model servers on loopback.', { variable: 'WHISPER_PROBE_MODELS' })),
   probePorts: z
     .object({ ollama: Port, vllm: Port, lmstudio: Port, llamacpp: Port })
     .default({ ollama: 11434, vllm: 8000, lmstudio: 1234, llamacpp: 8080 })
-    .describe('Where to look for them (WHISPER_PROBE_PORTS, as ollama=11434,vllm=8000,…).'),
-  bootId: z.string().describe('Names this start of this process.'),
+    .meta(setting('Where to look for them; all four must be named.', { variable: 'WHISPER_PROBE_PORTS' })),
+  bootId: z.string().meta(setting('Names this start of this process; made anew each time.')),
 });
 
 export type Config = z.infer<typeof ConfigSchema>;

@@ -52,17 +52,13 @@ function probePorts(text: string | undefined): Record<string, string> | undefine
       );
 }
 
-/** The options' names of fields, for messages. */
-const optionNames: Readonly<Record<string, string>> = {
-  port: '--port (WHISPER_PORT)',
-  host: '--host (WHISPER_HOST)',
-  publicUrl: '--public-url (WHISPER_PUBLIC_URL)',
-  trustedProxies: '--trusted-proxies (WHISPER_TRUSTED_PROXIES)',
-  logLevel: 'WHISPER_LOG_LEVEL',
-  traceRatio: 'WHISPER_TRACE_RATIO',
-  probeModels: 'WHISPER_PROBE_MODELS',
-  probePorts: 'WHISPER_PROBE_PORTS',
-};
+/** What a person calls the setting `field`: `--port (WHISPER_PORT)`. */
+function settingName(field: string): string {
+  const schema = Object.entries(ConfigSchema.shape).find(([key]) => key === field)?.[1];
+  const { option, variable } = schema?.meta() ?? {};
+  if (typeof option === 'string' && typeof variable === 'string') return `${option} (${variable})`;
+  return typeof variable === 'string' ? variable : field;
+}
 
 /**
  * The configuration from options, then the environment, then the defaults.
@@ -90,7 +86,7 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? '');
-  throw new AppError('start_failed', `${optionNames[field] ?? field}: ${issue?.message ?? 'is not understood'}.`, {
+  throw new AppError('start_failed', `${settingName(field)}: ${issue?.message ?? 'is not understood'}.`, {
     field,
   });
 }

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** A rule in CEL, as a CustomResourceDefinition carries it. */
+const Validation = z.object({ rule: z.string(), message: z.string() });
+
+const Node = z.looseObject({
+  type: z.enum(['object', 'array', 'string', 'integer', 'number', 'boolean']),
+  description: z.string().optional(),
+  get properties() {
+    return z.record(z.string(), Node).optional();
+  },
+  get items() {
+    return Node.optional();
+  },
+  required: z.array(z.string()).optional(),
+  enum: z.array(z.string()).optional(),
+  default: z.union([z.string(), z.boolean(), z.number()]).optional(),
+  format: z.string().optional(),
+  pattern: z.string().optional(),
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+  minItems: z.int().optional(),
+  maxItems: z.int().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  'x-kubernetes-validations': z.array(Validation).optional(),
+  'x-kubernetes-list-type': z.string().optional(),
+  'x-kubernetes-list-map-keys': z.array(z.string()).optional(),
+});
+
+/** A part of a manifest's schema, in the forms that manifests use: no union, no reference, one type each. */
+export type SchemaNode = z.infer<typeof Node>;
+
+/** The input side of `schema` as JSON schema. Throws where it uses a form that Kubernetes refuses. */
+export function schemaNode(schema: z.ZodType): SchemaNode {
+  return Node.parse(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }));
+}
