@@ -67,7 +67,7 @@ export async function serveWeb(instance: FastifyInstance, pages: WebPages): Prom
     cacheControl: false,
     // Only names that carry a hash of their content may be kept for ever.
     setHeaders: (reply, path) =>
-      void reply.setHeader(
+      void reply.header(
         'cache-control',
         /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
       ),
