@@ -50,9 +50,20 @@ export class RandomIds extends Ids {
   }
 }
 
-/** RFC 9562 section 5.7: 48 bits of milliseconds, then the random bits of a version 4. */
+let lastMs = 0;
+let counter = 0;
+
+/**
+ * RFC 9562 section 5.7: 48 bits of milliseconds, then a counter of 12 bits, then random bits. The counter
+ * (section 6.2, method 1) keeps ids of one process in the order they were made, also within a millisecond.
+ */
 export function uuidV7(nowMs: number): string {
-  const time = nowMs.toString(16).padStart(12, '0');
-  const random = randomUUID();
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
+  counter = nowMs > lastMs ? 0 : counter + 1;
+  if (counter > 0xfff) {
+    counter = 0;
+    lastMs += 1;
+  }
+  lastMs = Math.max(lastMs, nowMs);
+  const time = lastMs.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}${randomUUID().slice(18)}`;
 }

@@ -63,9 +63,14 @@ export async function serveWeb(instance: FastifyInstance, pages: WebPages): Prom
     root: pages.folder,
     wildcard: false,
     index: false,
-    immutable: true,
-    maxAge: '365d',
     globIgnore: ['index.html'],
+    cacheControl: false,
+    // Only names that carry a hash of their content may be kept for ever.
+    setHeaders: (reply, path) =>
+      void reply.header(
+        'cache-control',
+        /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ),
   });
 
   instance.get('/brand/:file', async (request: FastifyRequest, reply: FastifyReply) => {

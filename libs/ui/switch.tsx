@@ -34,7 +34,7 @@ export function Switch({ label, checked, disabled = false, quiet = false, onChan
           )}
         />
       </span>
-      {!quiet && <span className="text-body">{label}</span>}
+      {!quiet && <span className="text-start text-body">{label}</span>}
     </button>
   );
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** A server under test, in a process of its own, with the flags the product starts with. */
 export interface BenchChild {
   readonly port: number;
+  readonly pid: number;
   /** Processor time used so far, in microseconds. */
   cpuMicros(): Promise<number>;
   stop(): Promise<void>;
@@ -29,6 +30,7 @@ export async function startChild(file: string, args: readonly string[] = []): Pr
   const { port } = await answer<Ready>(child);
   return {
     port,
+    pid: child.pid ?? 0,
     cpuMicros: async () => {
       child.send('cpu');
       return (await answer<Usage>(child)).cpuMicros;

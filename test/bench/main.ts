@@ -1,8 +1,18 @@
 // npm run bench [-- <name>…]: measures, and prints a table. Figures are ratios against a baseline of the same run.
 import type { BenchRow } from './bench-row.js';
+import { benchBundles } from './bundles.js';
+import { benchFootprint } from './footprint.js';
+import { benchPrelude } from './prelude.js';
 import { benchRouter } from './router.js';
+import { benchSockets } from './sockets.js';
 
-const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([['router', benchRouter]]);
+const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([
+  ['bundles', benchBundles],
+  ['footprint', benchFootprint],
+  ['prelude', benchPrelude],
+  ['sockets', benchSockets],
+  ['router', benchRouter],
+]);
 
 function line({ measure, value, unit, baseline, ratio, goal }: BenchRow): string {
   const cells = [

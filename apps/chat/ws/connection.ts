@@ -13,6 +13,27 @@ const framesPerSecond = 20;
 /** Topics of one socket: an open conversation, its running answers, and the person. */
 const mostTopics = 64;
 
+type Events = Extract<Delivery, { kind: 'events' }>;
+
+interface WrittenFrame {
+  readonly topic: string;
+  readonly from: number;
+  readonly bytes: Buffer;
+}
+
+/** Frames by their events: many readers of one answer get the same bytes, written once. */
+const written = new WeakMap<readonly unknown[], WrittenFrame>();
+
+function eventFrame(topic: string, { epoch, from, to, events }: Events): Buffer {
+  const known = written.get(events);
+  // A person's own topic numbers the same events for each reader anew.
+  if (known !== undefined && known.topic === topic && known.from === from) return known.bytes;
+  const frame = { event: 'ev', data: { topic, epoch, from, to, events } } as ServerFrame;
+  const bytes = Buffer.from(JSON.stringify(frame));
+  written.set(events, { topic, from, bytes });
+  return bytes;
+}
+
 /** One open socket: what it follows, and what it may send. */
 export class Connection {
   private readonly following = new Map<string, Promise<() => void>>();
@@ -28,12 +49,16 @@ export class Connection {
   ) {}
 
   send(frame: ServerFrame): void {
+    this.sendText(JSON.stringify(frame));
+  }
+
+  private sendText(text: string | Buffer): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (this.socket.bufferedAmount > mostBufferedBytes) {
       this.socket.close(closeCodes.slowReader, 'reading too slowly');
       return;
     }
-    this.socket.send(JSON.stringify(frame));
+    this.socket.send(text, { binary: false });
   }
 
   refuse(error: AppError, about: { clientId?: string; topic?: string }): void {
@@ -89,10 +114,8 @@ export class Connection {
 
   private deliver(topic: string, delivery: Delivery): void {
     switch (delivery.kind) {
-      case 'events': {
-        const { epoch, from, to } = delivery;
-        return this.send({ event: 'ev', data: { topic, epoch, from, to, events: delivery.events } } as ServerFrame);
-      }
+      case 'events':
+        return this.sendText(eventFrame(topic, delivery));
       case 'snapshot':
         return this.send({
           event: 'snap',

@@ -154,6 +154,8 @@ class NumberedReader {
   private repair: NodeJS.Timeout | undefined;
   private silence: NodeJS.Timeout | undefined;
   private ended = false;
+  /** Nothing was heard since the last look at the clock. */
+  private quiet = true;
 
   constructor(
     private readonly follower: Follower,
@@ -175,7 +177,11 @@ class NumberedReader {
   private expectMore(): void {
     clearTimeout(this.silence);
     if (!this.ends || this.closed || this.ended) return;
-    this.silence = setTimeout(() => void this.mend(), silenceMs);
+    this.quiet = true;
+    this.silence = setTimeout(() => {
+      if (this.quiet) void this.mend();
+      else this.expectMore();
+    }, silenceMs);
   }
 
   hear(message: Announcement): void {
@@ -190,6 +196,8 @@ class NumberedReader {
       this.repair ??= setTimeout(() => void this.mend(), repairMs);
       return;
     }
+    // Usually whole: then all readers of the topic are handed the very same array.
+    if (message.from === this.known) return this.send(message);
     const events = message.events.slice(this.known - message.from);
     this.send({ epoch: message.epoch, from: this.known, to: message.to, events });
   }
@@ -249,11 +257,11 @@ class NumberedReader {
     });
   }
 
-  private send(range: { epoch: number; from: number; to: number; events: readonly unknown[] }): void {
+  private send(range: Announcement): void {
     this.known = range.to;
     this.ended ||= this.ends && range.events.some(isEnd);
-    this.follower.deliver({ kind: 'events', ...range });
-    this.expectMore();
+    this.quiet = false;
+    this.follower.deliver({ kind: 'events', epoch: range.epoch, from: range.from, to: range.to, events: range.events });
   }
 }
 

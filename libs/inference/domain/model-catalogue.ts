@@ -132,6 +132,12 @@ function problemOf(
       action: 'Correct spec.models.allow: each entry is a model id, or <backend>/<id>.',
     };
   }
+  if (profile.discover === true) {
+    return {
+      message: 'No model backend was found on this machine, and none is named.',
+      action: 'Start Ollama, vLLM, LM Studio or llama.cpp here, or name a ModelBackend in spec.models.backends.',
+    };
+  }
   return {
     message: 'No model backend is set up for this organisation.',
     action: 'Name a model backend in the manifest, or start one on this machine and set models.discover.',

@@ -3,8 +3,27 @@ import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { navigate, usePath } from '#libs/ui/router.js';
 import { LinkPage } from '../sign-in/link-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
+import { openAdmin } from './account-menu.js';
 import { Shell } from './shell.js';
 import { useMe } from './use-me.js';
+
+/** `/admin` on the organisation's own host leads to the admin pages, which have an origin of their own. */
+function AdminDoor() {
+  useEffect(() => void openAdmin(() => navigate('/', { replace: true })), []);
+  return <Frame />;
+}
+
+/** The frame of the page, before anything is known. */
+function Frame() {
+  return (
+    <div className="frame" aria-hidden>
+      <div className="frame-side" />
+      <div className="frame-main">
+        <div className="frame-composer" />
+      </div>
+    </div>
+  );
+}
 
 /** One-time links and the sign-in page for everybody; the rest for those who are signed in. */
 export function App() {
@@ -23,14 +42,7 @@ export function App() {
       </main>
     );
   // The frame of the page stands until the answer is there; it takes one round trip.
-  if (me.isPending || leaves)
-    return (
-      <div className="frame" aria-hidden>
-        <div className="frame-side" />
-        <div className="frame-main">
-          <div className="frame-composer" />
-        </div>
-      </div>
-    );
-  return signedIn ? <Shell /> : <SignInPage />;
+  if (me.isPending || leaves) return <Frame />;
+  if (!signedIn) return <SignInPage />;
+  return path === '/admin' && me.data?.mayAdmin === true ? <AdminDoor /> : <Shell />;
 }

@@ -24,14 +24,17 @@ const MarkdownBlock = memo(
 
 interface MarkdownProps {
   readonly text: string;
+  /** Still being written. */
   readonly growing: boolean;
+  /** Ends anywhere, because it is growing or was cut off: its loose end is mended. */
+  readonly cut: boolean;
 }
 
 /** An answer as React nodes, block by block. No text of a model ever becomes HTML. */
-export function Markdown({ text, growing }: MarkdownProps) {
+export function Markdown({ text, growing, cut }: MarkdownProps) {
   const blocks = useMemo(
-    () => new Lexer({ gfm: true }).lex(growing ? healMarkdown(text) : text).filter((token) => token.type !== 'space'),
-    [text, growing],
+    () => new Lexer({ gfm: true }).lex(cut ? healMarkdown(text) : text).filter((token) => token.type !== 'space'),
+    [text, cut],
   );
   return (
     <div className="prose" dir="auto">

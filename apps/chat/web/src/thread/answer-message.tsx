@@ -51,7 +51,7 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
   return (
     <article className="group" aria-busy={running} data-testid="answer" data-status={status}>
       <h2 className="sr-only">{text('thread.answer')}</h2>
-      {words !== '' && <Markdown text={words} growing={running} />}
+      {words !== '' && <Markdown text={words} growing={running} cut={status !== 'complete'} />}
       {running && (words === '' || resuming) && <ThreeDots />}
       <AnswerNotices
         demo={live?.demo ?? stored.demo}

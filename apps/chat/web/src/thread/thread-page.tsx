@@ -29,13 +29,14 @@ function canAnswer(models: ModelList | undefined): boolean {
   return models?.models.some(({ kind, available }) => kind === 'chat' && available) === true;
 }
 
-function NoModels() {
+/** @param answering whether a conversation is on screen: there the label of each demo answer says enough */
+function NoModels({ answering }: { readonly answering: boolean }) {
   const { text } = useText();
   const me = useMe().data;
   const models = useModels().data;
   const problem = models?.problem ?? null;
   // With the demo responder there, only somebody who can connect a model needs to know that none is.
-  if (problem === null || (canAnswer(models) && me?.mayAdmin !== true)) return null;
+  if (problem === null || (canAnswer(models) && (answering || me?.mayAdmin !== true))) return null;
   return (
     <div
       role="status"
@@ -196,7 +197,7 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
       }}
       onStop={stop}
       blocked={blocked || !view.idle}
-      notice={<NoModels />}
+      notice={<NoModels answering={!empty} />}
     />
   );
   const isGone = query.error instanceof RequestFailure && query.error.status === 404;
