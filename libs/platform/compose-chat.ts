@@ -10,6 +10,8 @@ import { Completions } from '#libs/chat/ports/completions.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { describeError } from '#libs/kernel/errors.js';
+import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
+import { PrometheusChatTelemetry } from '#libs/telemetry/chat-telemetry.js';
 import type { Foundation } from './foundation.js';
 import { SocketHost } from './nest/socket-host.js';
 
@@ -26,11 +28,12 @@ export function composeChat(
   tokens: ServiceTokenIssuer,
   authenticator: SessionAuthenticator,
 ): Chat {
-  const { config, sessions, profiles, bus, clock, ids, log, addresses } = foundation;
+  const { config, sessions, profiles, bus, clock, ids, log, addresses, metrics } = foundation;
   const completions = new RouterCompletions(addresses.internalUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
-  const turns = new Turns({ sessions, profiles, completions, bus, clock, onError });
+  const telemetry = new PrometheusChatTelemetry(chatMetrics(metrics));
+  const turns = new Turns({ sessions, profiles, completions, bus, clock, telemetry, onError });
   const provided: [unknown, unknown][] = [
     [Completions, completions],
     [Conversations, new Conversations(sessions, bus, clock)],
@@ -39,7 +42,11 @@ export function composeChat(
     [FollowTopic, new FollowTopic({ sessions, bus })],
     [
       SocketHost,
-      { bootId: config.bootId, onSessionEnd: (handler) => authenticator.onRevoked(handler) } satisfies SocketHost,
+      {
+        bootId: config.bootId,
+        telemetry,
+        onSessionEnd: (handler) => authenticator.onRevoked(handler),
+      } satisfies SocketHost,
     ],
   ];
   return {
