@@ -74,19 +74,19 @@ export const ServiceClaims = z.object({
 });
 export type ServiceClaims = z.infer<typeof ServiceClaims>;
 
-/** Reply headers that say how a call went, on the internal and the public face. */
+/** Reply headers that say how a call went. The public face has the first three only. */
 export const replyHeaders = {
   requestId: 'x-request-id',
   /** The model that answered. */
   model: 'x-whisper-model',
-  /** The backend that answered. */
-  backend: 'x-whisper-backend',
   /** `1` where the demo responder answered. */
   demo: 'x-whisper-demo',
+  /** The backend that answered. */
+  backend: 'x-whisper-backend',
   /** How often it was tried: `1` is at once. */
   attempts: 'x-whisper-attempts',
   /** The model asked for, where another one answered. */
   fallbackFrom: 'x-whisper-fallback-from',
-  /** Internal face: micro-USD for a million tokens in and out, as `150000,600000`, of the model that answered. */
+  /** Micro-USD for a million tokens in and out, as `150000,600000`, of the model that answered. */
   price: 'x-whisper-price',
 } as const;
