@@ -27,7 +27,7 @@ export function composeChat(
   authenticator: SessionAuthenticator,
 ): Chat {
   const { config, sessions, profiles, bus, clock, ids, log, addresses } = foundation;
-  const completions = new RouterCompletions(addresses.internalUrl, tokens);
+  const completions = new RouterCompletions(addresses.routerUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
   const turns = new Turns({ sessions, profiles, completions, bus, clock, onError });
