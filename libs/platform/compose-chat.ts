@@ -10,6 +10,9 @@ import { Completions } from '#libs/chat/ports/completions.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { describeError } from '#libs/kernel/errors.js';
+import type { TenantId } from '#libs/kernel/ids.js';
+import { isServed } from '#libs/tenancy/domain/tenant.js';
+import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import type { Foundation } from './foundation.js';
 import { SocketHost } from './nest/socket-host.js';
 
@@ -20,13 +23,17 @@ export interface Chat {
   readonly turns: Turns;
 }
 
+async function servedBy(directory: TenantDirectory): Promise<ReadonlySet<TenantId>> {
+  return new Set((await directory.list()).filter(isServed).map(({ id }) => id));
+}
+
 /** Builds the chat product from the foundation. */
 export function composeChat(
   foundation: Foundation,
   tokens: ServiceTokenIssuer,
   authenticator: SessionAuthenticator,
 ): Chat {
-  const { config, sessions, profiles, bus, clock, ids, log, addresses } = foundation;
+  const { config, sessions, profiles, bus, clock, ids, log, addresses, directory } = foundation;
   const completions = new RouterCompletions(addresses.routerUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
@@ -39,7 +46,15 @@ export function composeChat(
     [FollowTopic, new FollowTopic({ sessions, bus })],
     [
       SocketHost,
-      { bootId: config.bootId, onSessionEnd: (handler) => authenticator.onRevoked(handler) } satisfies SocketHost,
+      {
+        bootId: config.bootId,
+        onSessionEnd: (handler) => authenticator.onRevoked(handler),
+        onServed: (handler) =>
+          directory.onChange(() => {
+            // Without the database nobody knows; the directory tells again when it is back.
+            servedBy(directory).then(handler, () => undefined);
+          }),
+      } satisfies SocketHost,
     ],
   ];
   return {
