@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { SystemClock } from '#libs/kernel/clock.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
@@ -16,6 +17,7 @@ export async function attachIdentity(config: Config) {
   const addresses = addressesOf(running);
   const identity = composeIdentity({
     sessions: database.sessions,
+    metrics: new Registry(),
     clock: new SystemClock(),
     ids: new RandomIds(),
     bus,

@@ -13,6 +13,8 @@ import { describeError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { isServed } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
+import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
+import { PrometheusChatTelemetry } from '#libs/telemetry/chat-telemetry.js';
 import type { Foundation } from './foundation.js';
 import { SocketHost } from './nest/socket-host.js';
 
@@ -33,11 +35,12 @@ export function composeChat(
   tokens: ServiceTokenIssuer,
   authenticator: SessionAuthenticator,
 ): Chat {
-  const { config, sessions, profiles, bus, clock, ids, log, addresses, directory } = foundation;
+  const { config, sessions, profiles, bus, clock, ids, log, addresses, directory, metrics } = foundation;
   const completions = new RouterCompletions(addresses.routerUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
-  const turns = new Turns({ sessions, profiles, completions, bus, clock, onError });
+  const telemetry = new PrometheusChatTelemetry(chatMetrics(metrics));
+  const turns = new Turns({ sessions, profiles, completions, bus, clock, telemetry, onError });
   const provided: [unknown, unknown][] = [
     [Completions, completions],
     [Conversations, new Conversations(sessions, bus, clock)],
@@ -48,6 +51,7 @@ export function composeChat(
       SocketHost,
       {
         bootId: config.bootId,
+        telemetry,
         onSessionEnd: (handler) => authenticator.onRevoked(handler),
         onServed: (handler) =>
           directory.onChange(() => {

@@ -21,6 +21,7 @@ import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
+import { PrometheusSignInTelemetry, signInMetrics } from '#libs/telemetry/sign-in-metrics.js';
 import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
@@ -43,14 +44,16 @@ export interface Identity {
 /** What identity needs of the foundation. */
 export type IdentityFoundation = Pick<
   Foundation,
-  'sessions' | 'clock' | 'ids' | 'bus' | 'directory' | 'secrets' | 'addresses' | 'onClose'
+  'sessions' | 'metrics' | 'clock' | 'ids' | 'bus' | 'directory' | 'secrets' | 'addresses' | 'onClose'
 >;
 
 /** Builds identity from the foundation. */
 export function composeIdentity(foundation: IdentityFoundation): Identity {
   const { sessions, clock, ids, directory, secrets, addresses: origins } = foundation;
   const audit = new AuditLog(sessions, clock, ids);
-  const parts: IdentityParts = { sessions, clock, ids, audit, notices: new RevocationNotices(foundation.bus) };
+  const telemetry = new PrometheusSignInTelemetry(signInMetrics(foundation.metrics));
+  const notices = new RevocationNotices(foundation.bus);
+  const parts: IdentityParts = { sessions, clock, ids, audit, notices, telemetry };
   const opener = new SessionOpener(parts);
   const throttle = new SignInThrottle(parts);
   const hasher = new Argon2Passwords(ids.secret(32));

@@ -14,6 +14,7 @@ import { jobsSchema, withCreateRight } from '#libs/persistence/installation.js';
 import { type Database, openDatabase } from '#libs/persistence/open-database.js';
 import { FileSecrets } from '#libs/sources/file-secrets.js';
 import { MasterKey } from '#libs/sources/master-key.js';
+import { databaseMetrics, MeasuredSessions } from '#libs/telemetry/measured-sessions.js';
 import { CachedTenantProfiles } from '#libs/tenancy/app/cached-tenant-profiles.js';
 import { Addresses } from './addresses.js';
 import type { Config } from './config.js';
@@ -116,16 +117,18 @@ async function open(
   closers.push(() => bus.close());
   const jobs = await openJobs(config, { adminUrl, database, prefix, report: trouble('jobs') });
   closers.push(() => jobs.close());
+  const metrics = new Registry();
+  const sessions = new MeasuredSessions(database.sessions, databaseMetrics(metrics));
   return {
     config,
     clock,
     ids,
     log,
-    metrics: new Registry(),
+    metrics,
     addresses: addressesOf(config),
     directory: database.directory,
-    profiles: new CachedTenantProfiles(database.sessions, bus, () => Date.now()),
-    sessions: database.sessions,
+    profiles: new CachedTenantProfiles(sessions, bus, () => Date.now()),
+    sessions,
     bus,
     jobs,
     secrets: new FileSecrets(config.secrets),

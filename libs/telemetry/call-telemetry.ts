@@ -4,12 +4,9 @@ import type { BackendFailure } from '#libs/inference/domain/backend-failure.js';
 import type { UsageEvent } from '#libs/inference/domain/usage.js';
 import type { CallTelemetry, CallTrace } from '#libs/inference/ports/call-telemetry.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { CappedLabel } from './capped-label.js';
+import { CappedLabel, mostTenantLabels } from './capped-label.js';
 import type { RouterMetrics } from './router-metrics.js';
 import type { CallSpan, Tracing } from './tracing.js';
-
-/** Tenants with series of their own in one process: beyond this a Prometheus server suffers before we do. */
-const mostTenantLabels = 500;
 
 /** Router calls as metrics, spans and log lines. */
 export class RouterTelemetry implements CallTelemetry {

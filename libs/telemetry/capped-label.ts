@@ -1,3 +1,6 @@
+/** Tenants with series of their own in one process: beyond this a Prometheus server suffers before we do. */
+export const mostTenantLabels = 500;
+
 /**
  * Values of a metric label, bounded: each one is a time series that lives as long as the process. The first
  * ones that come keep their name, all further ones are counted together.

@@ -1,6 +1,9 @@
 import { Registry } from 'prom-client';
 import { z } from 'zod';
+import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
+import { databaseMetrics } from '#libs/telemetry/measured-sessions.js';
 import { routerMetrics } from '#libs/telemetry/router-metrics.js';
+import { signInMetrics } from '#libs/telemetry/sign-in-metrics.js';
 import { cell, code, page, table } from './markdown.js';
 
 const Labelled = z.object({ name: z.string(), labelNames: z.array(z.string()) });
@@ -28,6 +31,9 @@ export async function metricsPage(): Promise<string> {
     'Metrics',
     'In the Prometheus text format at `/metrics` of the internal port, which is the public port plus one and listens on loopback only. ' +
       'Times are in seconds and money in millionths of a US dollar.',
+    `## Chat\n\n${table(heads, await rowsOf(chatMetrics))}`,
+    `## Sign-in\n\n${table(heads, await rowsOf(signInMetrics))}`,
+    `## Database\n\n${table(heads, await rowsOf(databaseMetrics))}`,
     `## Router\n\n${table(heads, await rowsOf(routerMetrics))}`,
   );
 }

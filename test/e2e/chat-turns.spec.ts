@@ -16,6 +16,7 @@ import { CachedTenantProfiles } from '#libs/tenancy/app/cached-tenant-profiles.j
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 import { FaultyBus } from '#test/fakes/faulty-bus.js';
+import { SilentChatTelemetry } from '#test/fakes/silent-telemetry.js';
 import { ScriptedCompletions } from '#test/fakes/scripted-completions.js';
 import { addPerson } from '#test/support/add-person.js';
 import { openTestDatabase, type TestDatabase } from '#test/support/test-database.js';
@@ -40,6 +41,7 @@ function chatProcess(
     completions,
     bus,
     clock,
+    telemetry: new SilentChatTelemetry(),
     onError: (message, error) => errors.push(`${message}: ${String(error)}`),
   });
   return {

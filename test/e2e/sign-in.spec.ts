@@ -114,6 +114,22 @@ describe('signing in', () => {
     expect(reasons.slice(0, 3)).toEqual(['person_disabled', 'unknown_email', 'wrong_password']);
   });
 
+  it('counts sign-ins by method and outcome', async () => {
+    const count = async (method: string, outcome: string) => {
+      const [metric] = await faces.metrics.getMetricsAsJSON();
+      return (
+        metric?.values.find(({ labels }) => labels['method'] === method && labels['outcome'] === outcome)?.value ?? 0
+      );
+    };
+    const before = { refused: await count('password', 'refused'), success: await count('link', 'success') };
+
+    await faces.chat(acme).call('POST', '/api/sign-in/password', { email: 'nobody@acme.example', password });
+    await faces.enter(acme);
+
+    expect(await count('password', 'refused')).toBe(before.refused + 1);
+    expect(await count('link', 'success')).toBe(before.success + 1);
+  });
+
   it('stops guessing at an account, even in parallel, until the stated time', async () => {
     await invited('target@acme.example');
 

@@ -1,4 +1,20 @@
+import { type AnswerTrace, ChatTelemetry } from '#libs/chat/ports/chat-telemetry.js';
 import { CallTelemetry, type CallTrace } from '#libs/inference/ports/call-telemetry.js';
+
+/** Chat telemetry that nobody looks at. */
+export class SilentChatTelemetry extends ChatTelemetry {
+  override socketOpened(): void {
+    // Nobody looks.
+  }
+
+  override socketClosed(): void {
+    // Nobody looks.
+  }
+
+  override answerStarted(): AnswerTrace {
+    return { end: () => undefined };
+  }
+}
 
 /** Telemetry that keeps what went wrong in the background, and nothing else. */
 export class SilentTelemetry extends CallTelemetry {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { AccountController } from '#apps/chat/http/account.controller.js';
 import { SignInController } from '#apps/chat/http/sign-in.controller.js';
@@ -66,6 +67,7 @@ export interface TestFaces {
   readonly clock: ShiftedClock;
   readonly identity: Identity;
   readonly governance: Governance;
+  readonly metrics: Registry;
   readonly router: InternalRouter;
   readonly bus: Bus;
   /** By `<slug>/<name>/<key>`. */
@@ -110,6 +112,7 @@ export async function startFaces(): Promise<TestFaces> {
   const secrets = new Map<string, string>();
   const foundation = {
     sessions: database.sessions,
+    metrics: new Registry(),
     directory: database.directory,
     profiles: new CachedTenantProfiles(database.sessions, bus, () => Date.now()),
     addresses: new Addresses('http', port, internalUrl),
@@ -149,6 +152,7 @@ export async function startFaces(): Promise<TestFaces> {
     clock,
     identity,
     governance,
+    metrics: foundation.metrics,
     router,
     bus,
     secrets,

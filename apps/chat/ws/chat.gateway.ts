@@ -49,14 +49,17 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     if (caller === null) return socket.close(closeCodes.unauthenticated, 'not signed in');
     const connection = new Connection(socket, caller, this.followTopic);
     this.connections.set(socket, connection);
+    this.host.telemetry.socketOpened();
     socket.on('pong', () => (connection.alive = true));
     connection.send({ event: 'ready', data: { connectionId: uuidV7(Date.now()), bootId: this.host.bootId } });
   }
 
   async handleDisconnect(socket: WebSocket): Promise<void> {
     const connection = this.connections.get(socket);
+    if (connection === undefined) return;
     this.connections.delete(socket);
-    await connection?.close();
+    this.host.telemetry.socketClosed();
+    await connection.close();
   }
 
   @SubscribeMessage('hello')

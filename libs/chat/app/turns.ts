@@ -10,6 +10,7 @@ import { type Generation, type Message, pathTo } from '../domain/conversation.js
 import { type PromptMessage, promptOf } from '../domain/prompt.js';
 import type { EventRange, TurnState } from '../domain/turn.js';
 import type { ChatStores } from '../ports/chat-stores.js';
+import type { ChatTelemetry } from '../ports/chat-telemetry.js';
 import type { Completions } from '../ports/completions.js';
 import { announceConversation, announcePerson, topicOf } from './announce.js';
 import { GenerationWriter } from './generation-writer.js';
@@ -22,6 +23,7 @@ interface TurnsParts {
   readonly completions: Completions;
   readonly bus: Bus;
   readonly clock: Clock;
+  readonly telemetry: ChatTelemetry;
   readonly onError: (message: string, error: unknown) => void;
 }
 
@@ -57,9 +59,10 @@ export class Turns {
   }
 
   private async write(tenant: Tenant, generation: Generation, abort: AbortController): Promise<void> {
-    const { bus, sessions, completions, clock } = this.parts;
+    const { bus, sessions, completions, clock, telemetry } = this.parts;
     const stop = () => abort.abort();
     const unsubscribe = await bus.subscribe(tenant.id, topicOf.stop(generation.id), stop);
+    const trace = telemetry.answerStarted(tenant);
     const writer = new GenerationWriter({
       sessions,
       bus,
@@ -84,6 +87,7 @@ export class Turns {
     } finally {
       unsubscribe();
       await this.end(tenant, generation, writer);
+      trace.end(writer.state);
     }
   }
 

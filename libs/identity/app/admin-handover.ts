@@ -45,6 +45,7 @@ export class AdminHandover {
       return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover' });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);
+    this.parts.telemetry.signIn('handover', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, { action: 'link.use', reason: 'handover_not_possible' });
     throw linkInvalid();
   }

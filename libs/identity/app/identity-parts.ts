@@ -2,6 +2,7 @@ import type { Clock } from '#libs/kernel/clock.js';
 import type { Ids } from '#libs/kernel/ids.js';
 import type { TenantSessions } from '#libs/tenancy/ports/tenant-sessions.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
+import type { SignInTelemetry } from '../ports/sign-in-telemetry.js';
 import type { AuditLog } from './audit-log.js';
 import type { RevocationNotices } from './revocation-notices.js';
 
@@ -12,4 +13,5 @@ export interface IdentityParts {
   readonly ids: Ids;
   readonly audit: AuditLog;
   readonly notices: RevocationNotices;
+  readonly telemetry: SignInTelemetry;
 }

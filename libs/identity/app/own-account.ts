@@ -49,7 +49,7 @@ export class OwnAccount {
     given: { current?: string | undefined; password: string },
   ): Promise<void> {
     const limits = passwordLimits(visitor.session.email, visitor.address);
-    await this.throttle.admit(visitor, limits);
+    await this.throttle.admit(visitor, limits, 'password');
     const checked = await this.person(visitor, visitor.session.personId);
     await this.demandCurrent(visitor, checked, given.current);
     const passwordHash = await this.hasher.hash(given.password);

@@ -12,6 +12,7 @@ import type { IdentityParts } from './identity-parts.js';
 export interface Opening {
   readonly opened: OpenedSession;
   readonly ended: readonly SessionId[];
+  readonly method: SignInMethod;
 }
 
 /** Makes sessions. */
@@ -59,11 +60,13 @@ export class SessionOpener {
         hasPassword: person.passwordHash !== null,
       },
       ended,
+      method: how.method,
     };
   }
 
   /** What is to be done once the transaction is through. */
-  publish(visitor: Visitor, { opened, ended }: Opening): OpenedSession {
+  publish(visitor: Visitor, { opened, ended, method }: Opening): OpenedSession {
+    this.parts.telemetry.signIn(method, 'success');
     this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
     return opened;
   }

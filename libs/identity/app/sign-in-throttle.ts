@@ -1,5 +1,6 @@
 import { AppError } from '#libs/kernel/errors.js';
 import { type AttemptLimit, windowOf } from '../domain/sign-in-limits.js';
+import type { SignInMethod } from '../domain/sign-in-session.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { IdentityParts } from './identity-parts.js';
@@ -9,10 +10,10 @@ import type { IdentityParts } from './identity-parts.js';
  * the limit together, and taken back when it was right.
  */
 export class SignInThrottle {
-  constructor(private readonly parts: Pick<IdentityParts, 'sessions' | 'clock' | 'audit'>) {}
+  constructor(private readonly parts: Pick<IdentityParts, 'sessions' | 'clock' | 'audit' | 'telemetry'>) {}
 
   /** @throws {AppError} sign_in_throttled with the time of the next try */
-  async admit(visitor: Visitor, limits: readonly AttemptLimit[]): Promise<void> {
+  async admit(visitor: Visitor, limits: readonly AttemptLimit[], method: SignInMethod): Promise<void> {
     const { start, end } = windowOf(this.parts.clock.now());
     const isPast = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       let past = false;
@@ -25,6 +26,7 @@ export class SignInThrottle {
       return past;
     });
     if (!isPast) return;
+    this.parts.telemetry.signIn(method, 'throttled');
     throw new AppError('sign_in_throttled', 'Too many tries to sign in.', { retryAt: end });
   }
 

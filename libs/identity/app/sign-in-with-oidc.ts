@@ -202,6 +202,7 @@ export class SignInWithOidc {
   }
 
   private async fail(visitor: Visitor, reason: string, target: string | null = null): Promise<never> {
+    this.parts.telemetry.signIn('oidc', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, {
       action: 'session.create',
       target,
@@ -211,6 +212,7 @@ export class SignInWithOidc {
   }
 
   private async unavailable(visitor: Visitor, reason: string): Promise<never> {
+    this.parts.telemetry.signIn('oidc', 'unavailable');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, { action: 'session.create', reason: `sso: ${reason}` });
     throw new AppError('sso_unavailable', 'Your identity provider cannot be reached.');
   }

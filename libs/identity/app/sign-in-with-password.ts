@@ -22,7 +22,7 @@ export class SignInWithPassword {
    * @throws {AppError} sign_in_failed, sign_in_throttled
    */
   async signIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
-    await this.throttle.admit(visitor, passwordLimits(given.email, visitor.address));
+    await this.throttle.admit(visitor, passwordLimits(given.email, visitor.address), 'password');
     const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byEmail(given.email));
     const fits = await this.hasher.verify(person?.passwordHash ?? null, given.password);
     if (person === null || !fits) return this.fail(visitor, person, given.email);
@@ -41,6 +41,7 @@ export class SignInWithPassword {
   }
 
   private async fail(visitor: Visitor, person: Person | null, email: string): Promise<never> {
+    this.parts.telemetry.signIn('password', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, {
       action: 'session.create',
       target: email,

@@ -42,7 +42,7 @@ export class UseLink {
    */
   async inspect(visitor: Visitor, token: string): Promise<OneTimeLink> {
     const limits = addressLimits(visitor.address);
-    await this.throttle.admit(visitor, limits);
+    await this.throttle.admit(visitor, limits, 'link');
     const link = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const found = await stores.links.inspect(tokenHash(token), this.parts.clock.now());
       if (found !== null) await this.throttle.succeeded(stores, limits);
@@ -163,6 +163,7 @@ export class UseLink {
   }
 
   private async fail(visitor: Visitor, reason: string): Promise<never> {
+    this.parts.telemetry.signIn('link', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, { action: 'link.use', reason });
     throw linkInvalid();
   }

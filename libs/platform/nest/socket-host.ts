@@ -1,9 +1,11 @@
+import type { ChatTelemetry } from '#libs/chat/ports/chat-telemetry.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 
 /** What sockets need to know of the process they are in. */
 export abstract class SocketHost {
   /** Names this start of this process; a reader that meets another one knows that there was a restart. */
   abstract readonly bootId: string;
+  abstract readonly telemetry: ChatTelemetry;
   /** Calls `handler` with the id of each session that ended. */
   abstract onSessionEnd(handler: (sessionId: string) => void): void;
   /** Calls `handler` with every tenant that is served, each time that may have changed. */
