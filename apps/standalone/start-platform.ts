@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { ChatModule } from '#apps/chat/app.module.js';
@@ -14,24 +12,20 @@ import { composeServiceTokens } from '#libs/platform/compose-service-tokens.js';
 import { composeTenancy } from '#libs/platform/compose-tenancy.js';
 import type { Config } from '#libs/platform/config.js';
 import { type HttpServer, listen } from '#libs/platform/http-servers.js';
-import { installRoot } from '#libs/platform/install-root.js';
+import { installRoot, versionOf } from '#libs/platform/install-root.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
-import { type EdgeParts, guardEdge } from '#libs/platform/nest/edge.js';
-import { OpenAiErrorsFilter } from '#libs/platform/nest/openai-error.js';
+import type { EdgeParts } from '#libs/platform/nest/edge.js';
 import { SocketAdapter } from '#libs/platform/nest/socket-adapter.js';
+import { internalDispatch } from '#libs/platform/internal-dispatch.js';
 import { openApiOf } from '#libs/platform/openapi.js';
 import { openFoundation, type OpenFoundation } from '#libs/platform/open-foundation.js';
-import { lookOf } from '#libs/platform/page-look.js';
 import { runJobs } from '#libs/platform/run-jobs.js';
 import { TrustedProxies } from '#libs/platform/trusted-proxies.js';
-import { serveWeb } from '#libs/platform/web-pages.js';
+import { routerFace, webFace } from '#libs/platform/faces.js';
 import type { AppliedManifests } from '#libs/tenancy/app/apply-manifests.js';
-import { internalDispatch } from './internal-dispatch.js';
 import { localPage } from './local-page.js';
 import { publicDispatch, publicUpgrade } from './public-dispatch.js';
 
-/** A turn of 200,000 characters with room around it; a logo of 64 KB is the largest other body. */
-const bodyLimitBytes = 1024 * 1024;
 /** Requests get this long to end when the platform stops; answers are interrupted and can be continued. */
 const graceMs = 5_000;
 
@@ -47,12 +41,6 @@ interface Faces {
   readonly chat: FaceApp;
   readonly admin: FaceApp;
   readonly router: FaceApp;
-}
-
-/** Version of this installation. */
-export function versionOf(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  return version;
 }
 
 /**
@@ -136,36 +124,18 @@ async function createFaces(
     router: Parameters<typeof RouterModule.with>[0];
   },
 ): Promise<Faces> {
-  const { log, profiles, addresses } = foundation;
-  const root = installRoot();
-  const version = versionOf(root);
-  const face = (name: 'chat' | 'admin') => ({
-    log,
-    bodyLimitBytes,
-    contracts: true,
-    prepare: async (instance: Parameters<typeof guardEdge>[0]) => {
-      guardEdge(instance, name, parts.edge);
-      await serveWeb(instance, {
-        folder: join(root, 'dist', 'web', name),
-        look: lookOf({ profiles, addresses, version, face: name }),
-      });
-    },
-  });
+  const { log } = foundation;
   const [chat, admin, router] = await Promise.all([
     createFace({
-      ...face('chat'),
+      ...webFace(foundation, 'chat', parts.edge),
       module: ChatModule.with(parts.chat),
       equip: (app) => app.useWebSocketAdapter(new SocketAdapter(app, parts.edge)),
     }),
-    createFace({ ...face('admin'), module: AdminModule.with(parts.admin) }),
+    createFace({ ...webFace(foundation, 'admin', parts.edge), module: AdminModule.with(parts.admin) }),
     createFace({
+      ...routerFace(log),
       module: RouterModule.with(parts.router),
-      log,
-      bodyLimitBytes,
-      contracts: false,
-      prepare: () => undefined,
       equip: (app) => RouterModule.equip(app),
-      errors: new OpenAiErrorsFilter(log),
     }),
   ]);
   return { chat, admin, router };
@@ -191,7 +161,7 @@ async function openPorts(
     localPage: async () => localPage(await served(), addresses),
   });
   const internal = await listen(
-    { host: '127.0.0.1', port: config.port + 1 },
+    { host: config.internalHost, port: config.port + 1 },
     internalDispatch({ router: faces.router, isReady, jwks, metrics }),
   );
   try {

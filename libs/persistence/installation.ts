@@ -89,7 +89,7 @@ export async function prepareInstallation(preparation: Preparation): Promise<Ins
   try {
     await client.connect();
   } catch (cause) {
-    throw new AppError('start_failed', `The database cannot be reached: ${describeError(cause)}`, {
+    throw new AppError('start_failed', `The database of DATABASE_URL cannot be reached: ${describeError(cause)}.`, {
       field: 'DATABASE_URL',
       cause,
     });

@@ -50,8 +50,7 @@ export class PostgresTenantDirectory extends TenantDirectory {
     }
   }
 
-  /** Calls `listener` after each change of the directory. */
-  onChange(listener: () => void): void {
+  override onChange(listener: () => void): void {
     this.listeners.add(listener);
   }
 

@@ -6,12 +6,12 @@ export class Addresses {
   /**
    * @param scheme of the public side
    * @param port of the public side, or null where it is the scheme's own
-   * @param internalUrl base of the internal port, as `http://127.0.0.1:4781`
+   * @param routerUrl base of the router's internal port, as `http://127.0.0.1:4781`
    */
   constructor(
     private readonly scheme: 'http' | 'https',
     private readonly port: number | null,
-    readonly internalUrl: string,
+    readonly routerUrl: string,
   ) {}
 
   /** Origins of a tenant's faces at its primary host. */

@@ -10,6 +10,9 @@ import { Completions } from '#libs/chat/ports/completions.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { describeError } from '#libs/kernel/errors.js';
+import type { TenantId } from '#libs/kernel/ids.js';
+import { isServed } from '#libs/tenancy/domain/tenant.js';
+import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
 import { PrometheusChatTelemetry } from '#libs/telemetry/chat-telemetry.js';
 import type { Foundation } from './foundation.js';
@@ -22,14 +25,18 @@ export interface Chat {
   readonly turns: Turns;
 }
 
+async function servedBy(directory: TenantDirectory): Promise<ReadonlySet<TenantId>> {
+  return new Set((await directory.list()).filter(isServed).map(({ id }) => id));
+}
+
 /** Builds the chat product from the foundation. */
 export function composeChat(
   foundation: Foundation,
   tokens: ServiceTokenIssuer,
   authenticator: SessionAuthenticator,
 ): Chat {
-  const { config, sessions, profiles, bus, clock, ids, log, addresses, metrics } = foundation;
-  const completions = new RouterCompletions(addresses.internalUrl, tokens);
+  const { config, sessions, profiles, bus, clock, ids, log, addresses, directory, metrics } = foundation;
+  const completions = new RouterCompletions(addresses.routerUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
   const telemetry = new PrometheusChatTelemetry(chatMetrics(metrics));
@@ -46,6 +53,11 @@ export function composeChat(
         bootId: config.bootId,
         telemetry,
         onSessionEnd: (handler) => authenticator.onRevoked(handler),
+        onServed: (handler) =>
+          directory.onChange(() => {
+            // Without the database nobody knows; the directory tells again when it is back.
+            servedBy(directory).then(handler, () => undefined);
+          }),
       } satisfies SocketHost,
     ],
   ];

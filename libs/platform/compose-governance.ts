@@ -25,7 +25,7 @@ export function routerBackends(
   foundation: Pick<Foundation, 'addresses' | 'onClose'>,
   tokens: ServiceTokenIssuer,
 ): BackendDirectory {
-  const directory = new RouterBackendDirectory(foundation.addresses.internalUrl, tokens);
+  const directory = new RouterBackendDirectory(foundation.addresses.routerUrl, tokens);
   foundation.onClose(() => directory.close());
   return directory;
 }

@@ -77,6 +77,17 @@ export const ConfigSchema = z.object({
         otherwise: 'jobs in PostgreSQL, the rest in the process',
       }),
     ),
+  routerUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Internal port of the router, where it runs apart (WHISPER_ROUTER_URL). Default: this process's own."),
+  issuerUrls: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .optional()
+    .describe(
+      'Internal ports of the apps whose service tokens the router believes, separated by commas (WHISPER_ISSUER_URLS).',
+    ),
+  internalHost: z.string().default('127.0.0.1').describe('Address of the internal port (WHISPER_INTERNAL_HOST).'),
   otlpEndpoint: z
     .string()
     .optional()

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#libs/kernel/errors.js';
@@ -10,4 +10,10 @@ export function installRoot(): string {
   throw new AppError('start_failed', 'The installation is not whole: its migrations are missing.', {
     action: 'Install Whisper again.',
   });
+}
+
+/** Version of the installation at `root`. */
+export function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return version;
 }

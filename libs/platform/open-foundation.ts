@@ -43,15 +43,20 @@ async function makeDataFolder(path: string): Promise<void> {
   }
 }
 
+/** This process's own internal port. */
+export function internalUrl(config: Config): string {
+  return `http://127.0.0.1:${config.port + 1}`;
+}
+
 /** Addresses people use: the public URL's, or this machine's own port. */
 export function addressesOf(config: Config): Addresses {
-  const internalUrl = `http://127.0.0.1:${config.port + 1}`;
-  if (config.publicUrl === undefined) return new Addresses('http', config.port, internalUrl);
+  const routerUrl = config.routerUrl ?? internalUrl(config);
+  if (config.publicUrl === undefined) return new Addresses('http', config.port, routerUrl);
   const url = new URL(config.publicUrl);
   return new Addresses(
     url.protocol === 'https:' ? 'https' : 'http',
     url.port === '' ? null : Number(url.port),
-    internalUrl,
+    routerUrl,
   );
 }
 

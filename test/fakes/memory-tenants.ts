@@ -49,6 +49,10 @@ export class MemoryTenants extends TenantDirectory {
     return Promise.resolve([...this.tenants.values()]);
   }
 
+  override onChange(): void {
+    // The tenants of a test do not change behind its back.
+  }
+
   private first(fits: (tenant: Tenant) => boolean): Promise<Tenant | null> {
     return Promise.resolve([...this.tenants.values()].find(fits) ?? null);
   }

@@ -15,7 +15,7 @@ import { SendTurn } from '#libs/chat/app/send-turn.js';
 import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { clientFrames, closeCodes, socketPath } from '#libs/contracts/chat-events.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
-import { generationId, uuidV7 } from '#libs/kernel/ids.js';
+import { generationId, type TenantId, uuidV7 } from '#libs/kernel/ids.js';
 import { socketCaller } from '#libs/platform/nest/socket-adapter.js';
 import { SocketHost } from '#libs/platform/nest/socket-host.js';
 import { Connection } from './connection.js';
@@ -36,6 +36,7 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     @Inject(SocketHost) private readonly host: SocketHost,
   ) {
     host.onSessionEnd((sessionId) => this.endSession(sessionId));
+    host.onServed((tenants) => this.endAllBut(tenants));
   }
 
   /** Sockets open right now. */
@@ -139,6 +140,13 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     for (const connection of this.connections.values())
       if (connection.caller.session.sessionId === sessionId)
         connection.end(closeCodes.unauthenticated, 'the session ended');
+  }
+
+  /** A tenant that was suspended or erased is not served any more: its sockets neither. */
+  private endAllBut(tenants: ReadonlySet<TenantId>): void {
+    for (const connection of this.connections.values())
+      if (!tenants.has(connection.caller.tenant.id))
+        connection.end(closeCodes.unauthenticated, 'the organisation is not served');
   }
 
   private probeAll(): void {

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { pause } from '#libs/kernel/abort.js';
 import { AppError } from '#libs/kernel/errors.js';
 
-/** Start time of a process in clock ticks, which tells it from a later one with the same number; null where unknown. */
+/**
+ * Start time of a process in clock ticks, which tells it from a later one with the same number; `dead` of one that
+ * ended and that its parent has not asked for, null where unknown.
+ */
 async function startTicks(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (text === null) return null;
-  // The second field, the command in parentheses, may hold spaces; the start time is field 22.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  // The second field, the command in parentheses, may hold spaces; the state is field 3, the start time field 22.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? 'dead' : (fields[19] ?? null);
 }
 
 function isAlive(pid: number): boolean {
@@ -25,6 +29,7 @@ async function holds(line: string): Promise<boolean> {
   const pid = Number(pidText);
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return false;
   const now = await startTicks(pid);
+  if (now === 'dead') return false;
   return now === null || ticks === 'unknown' || now === ticks;
 }
 

@@ -126,7 +126,8 @@ export class EmbeddedPostgres {
     if (this.stopping || this.child !== child || !this.wasReady) return;
     this.wasReady = false;
     this.parts.report('PostgreSQL ended; starting it again');
-    for (let attempt = 0; attempt < 20 && !this.stopping; attempt += 1) {
+    // For as long as we run: what keeps it down, as a full disk, may take an hour to mend.
+    for (let attempt = 1; !this.stopping; attempt += 1) {
       try {
         await clearLeftovers(this.parts.cluster);
         await this.launch();
@@ -134,7 +135,7 @@ export class EmbeddedPostgres {
         return;
       } catch (error) {
         this.parts.report(`PostgreSQL does not start: ${describeError(error)}`);
-        await pause(500);
+        await pause(Math.min(5_000, 250 * attempt));
       }
     }
   }

@@ -20,7 +20,8 @@ export interface FaceApp {
   close(): Promise<void>;
 }
 
-interface FaceOptions {
+/** What a face is made of. */
+export interface FaceOptions {
   readonly module: DynamicModule;
   readonly log: Logger;
   readonly bodyLimitBytes: number;

@@ -1,4 +1,5 @@
 import type { ChatTelemetry } from '#libs/chat/ports/chat-telemetry.js';
+import type { TenantId } from '#libs/kernel/ids.js';
 
 /** What sockets need to know of the process they are in. */
 export abstract class SocketHost {
@@ -7,4 +8,6 @@ export abstract class SocketHost {
   abstract readonly telemetry: ChatTelemetry;
   /** Calls `handler` with the id of each session that ended. */
   abstract onSessionEnd(handler: (sessionId: string) => void): void;
+  /** Calls `handler` with every tenant that is served, each time that may have changed. */
+  abstract onServed(handler: (tenants: ReadonlySet<TenantId>) => void): void;
 }

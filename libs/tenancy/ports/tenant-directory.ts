@@ -8,4 +8,6 @@ export abstract class TenantDirectory {
   abstract byId(id: TenantId): Promise<Tenant | null>;
   abstract bySlug(slug: string): Promise<Tenant | null>;
   abstract list(): Promise<readonly Tenant[]>;
+  /** Calls `listener` after each change; it may be called without one. */
+  abstract onChange(listener: () => void): void;
 }

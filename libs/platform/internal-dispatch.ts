@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import { answerHealth } from '#libs/platform/http-servers.js';
-import type { FaceApp } from '#libs/platform/nest/create-face.js';
+import { answerHealth } from './http-servers.js';
+import type { FaceApp } from './nest/create-face.js';
 
 interface InternalDispatch {
-  readonly router: FaceApp;
+  /** Null where the router runs apart. */
+  readonly router: FaceApp | null;
   readonly isReady: () => Promise<boolean>;
   readonly jwks: () => Promise<unknown>;
   readonly metrics: Registry;
@@ -23,7 +24,7 @@ export function internalDispatch(
   return (request, response) => {
     if (answerHealth(request, response, parts.isReady)) return;
     const path = (request.url ?? '').split('?')[0] ?? '';
-    if (path.startsWith('/internal/')) return parts.router.handle(request, response);
+    if (path.startsWith('/internal/') && parts.router !== null) return parts.router.handle(request, response);
     if (path === '/metrics') return answer(response, parts.metrics.contentType, parts.metrics.metrics());
     if (path === '/.well-known/jwks.json')
       return answer(
