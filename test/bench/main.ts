@@ -2,6 +2,7 @@
 import type { BenchRow } from './bench-row.js';
 import { benchBundles } from './bundles.js';
 import { benchFootprint } from './footprint.js';
+import { benchPage } from './page.js';
 import { benchPrelude } from './prelude.js';
 import { benchRouter } from './router.js';
 import { benchSockets } from './sockets.js';
@@ -9,6 +10,7 @@ import { benchSockets } from './sockets.js';
 const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([
   ['bundles', benchBundles],
   ['footprint', benchFootprint],
+  ['page', benchPage],
   ['prelude', benchPrelude],
   ['sockets', benchSockets],
   ['router', benchRouter],
