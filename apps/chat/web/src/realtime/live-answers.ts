@@ -10,6 +10,7 @@ class LiveAnswers {
   private readonly painted = new Map<string, TurnState>();
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private paintedMs = 0;
 
   read(generationId: string): TurnState | undefined {
     return this.answers.get(generationId);
@@ -21,7 +22,8 @@ class LiveAnswers {
 
   write(generationId: string, state: TurnState): void {
     this.answers.set(generationId, state);
-    this.timer ??= setTimeout(() => this.paint(), paintEveryMs);
+    // The first words after a pause are painted at once; those behind them gather.
+    this.timer ??= setTimeout(() => this.paint(), Math.max(0, this.paintedMs + paintEveryMs - performance.now()));
   }
 
   forget(generationId: string): void {
@@ -37,6 +39,7 @@ class LiveAnswers {
   private paint(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.paintedMs = performance.now();
     this.painted.clear();
     for (const [generationId, state] of this.answers) this.painted.set(generationId, state);
     for (const listener of this.listeners) listener();
