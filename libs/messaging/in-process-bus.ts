@@ -1,12 +1,18 @@
 import type { TenantId } from '#libs/kernel/ids.js';
 import { Bus, type BusHandler } from '#libs/tenancy/ports/bus.js';
+import { tellHandlers } from './tell-handlers.js';
 
 /** The bus of one process: handlers are called in order, in the publisher's turn. */
 export class InProcessBus extends Bus {
   private readonly handlers = new Map<string, Set<BusHandler>>();
 
+  /** @param report is told of a handler that failed */
+  constructor(private readonly report: (error: Error) => void = () => undefined) {
+    super();
+  }
+
   override publish(tenant: TenantId, topic: string, message: unknown): void {
-    for (const handler of this.handlers.get(`${tenant}:${topic}`) ?? []) handler(message);
+    tellHandlers(this.handlers.get(`${tenant}:${topic}`) ?? [], message, this.report);
   }
 
   override subscribe(tenant: TenantId, topic: string, handler: BusHandler): Promise<() => void> {

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { Bus, type BusHandler } from '#libs/tenancy/ports/bus.js';
+import { tellHandlers } from './tell-handlers.js';
 
 /**
  * The bus over Redis pub/sub, a channel for each tenant and topic: `whisper:<tenant>:<topic>`. A message of our
@@ -13,12 +14,13 @@ export class RedisBus extends Bus {
     private readonly publisher: Redis,
     private readonly subscriber: Redis,
     private readonly prefix: string,
+    private readonly report: (error: Error) => void,
   ) {
     super();
     subscriber.on('message', (channel: string, text: string) => this.deliver(channel, text));
   }
 
-  /** @param report is told of connection trouble; ioredis reconnects by itself and subscribes again */
+  /** @param report is told of connection trouble and of a handler that failed; ioredis reconnects by itself and subscribes again */
   static async connect(url: string, prefix: string, report: (error: Error) => void): Promise<RedisBus> {
     const options = {
       lazyConnect: true,
@@ -31,7 +33,7 @@ export class RedisBus extends Bus {
     publisher.on('error', report);
     subscriber.on('error', report);
     await Promise.all([publisher.connect(), subscriber.connect()]);
-    return new RedisBus(publisher, subscriber, prefix);
+    return new RedisBus(publisher, subscriber, prefix, report);
   }
 
   private channel(tenant: TenantId, topic: string): string {
@@ -41,8 +43,7 @@ export class RedisBus extends Bus {
   private deliver(channel: string, text: string): void {
     const handlers = this.handlers.get(channel);
     if (handlers === undefined) return;
-    const message: unknown = JSON.parse(text);
-    for (const handler of handlers) handler(message);
+    tellHandlers(handlers, JSON.parse(text) as unknown, this.report);
   }
 
   override publish(tenant: TenantId, topic: string, message: unknown): void {

@@ -112,7 +112,7 @@ async function open(
   const prefix = `whisper-${database.installation.id}`;
   const bus =
     config.redisUrl === undefined
-      ? new InProcessBus()
+      ? new InProcessBus(trouble('bus'))
       : await RedisBus.connect(config.redisUrl, prefix, trouble('redis'));
   closers.push(() => bus.close());
   const jobs = await openJobs(config, { adminUrl, database, prefix, report: trouble('jobs') });

@@ -8,7 +8,7 @@ import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { Turns } from '#libs/chat/app/turns.js';
 import { advance, emptyTurn, type TurnEvent, type TurnState } from '#libs/chat/domain/turn.js';
 import type { SendReceipt, SendRequest } from '#libs/contracts/chat-events.js';
-import { SystemClock } from '#libs/kernel/clock.js';
+import { Clock, SystemClock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { conversationId, generationId, messageId, RandomIds, type UserId, userId } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
@@ -22,7 +22,6 @@ import { addPerson } from '#test/support/add-person.js';
 import { openTestDatabase, type TestDatabase } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
 
-const clock = new SystemClock();
 const ids = new RandomIds();
 
 /** One process of the chat: its own boot, on a shared database and bus. */
@@ -31,6 +30,7 @@ function chatProcess(
   bus: Bus,
   completions: ScriptedCompletions,
   bootId: string = randomUUID(),
+  clock: Clock = new SystemClock(),
 ) {
   const { sessions } = database;
   const profiles = new CachedTenantProfiles(sessions, bus, () => Date.now());
@@ -211,7 +211,8 @@ describe('turns', () => {
     const receipt = await chat.send.send(acme, ann, say('Doomed'));
     const reader = new Reader();
     await follow(reader, receipt.generationId);
-    await until(() => reader.state.text.length > 60);
+    // Rows are written each 200 ms; at 10 ms a word this much has passed at least one of them.
+    await until(() => reader.state.text.length > 200);
     const next = chatProcess(database, new InProcessBus(), completions);
 
     // The writer of this test is alive and may hold its row for a moment.
@@ -273,6 +274,27 @@ describe('turns', () => {
     const detail = await chat.conversations.detail(acme.id, ann, conversationId(one.conversation.id));
     expect(detail.messages).toHaveLength(5);
     expect(detail.conversation.activeLeafId).toBe(edited.answer.id);
+  });
+
+  it('dates no answer before its question, whatever time passes between', async () => {
+    let nowMs = Date.now();
+    class PassingClock extends Clock {
+      override now(): Date {
+        return new Date((nowMs += 5));
+      }
+    }
+    const passing = chatProcess(database, bus, completions, randomUUID(), new PassingClock());
+    completions.script = [{ text: 'ok', afterMs: 0 }];
+
+    const first = await passing.send.send(acme, ann, say('One'));
+    await ended(passing);
+    const { id } = first.conversation;
+    const next = { kind: 'say' as const, conversationId: id, parentId: first.answer.id, text: 'Two' };
+    await passing.send.send(acme, ann, { clientId: randomUUID(), intent: next });
+    await ended(passing);
+
+    const { messages } = await passing.conversations.detail(acme.id, ann, conversationId(id));
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
   });
 
   it('finds, renames, pins, deletes and restores, page by page', async () => {

@@ -100,8 +100,9 @@ export class SendTurn {
   }
 
   private async record(stores: ChatStores, person: UserId, request: SendRequest, model: string) {
-    const now = this.parts.clock.now();
     const place = await this.placeOf(stores, person, request, model);
+    // After the question was dated: messages are shown in the order of their dates.
+    const now = this.parts.clock.now();
     const { conversations, generations } = stores;
     if (place.isNew) await conversations.create(place.conversation);
     if (place.userMessage !== null) await conversations.addMessage(place.userMessage);

@@ -4,7 +4,8 @@ export type BusHandler = (message: unknown) => void;
 
 /**
  * Carries small JSON messages between the processes of a tenant, at most once: it may lose any of them, so a
- * reader repairs from the database. Messages of one publisher on one topic arrive in order.
+ * reader repairs from the database. Messages of one publisher on one topic arrive in order. A handler that throws
+ * harms neither the publisher nor the other handlers.
  */
 export abstract class Bus {
   abstract publish(tenant: TenantId, topic: string, message: unknown): void;
