@@ -34,6 +34,7 @@ export interface RunningPlatform {
   readonly foundation: OpenFoundation;
   readonly identity: Identity;
   readonly manifests: AppliedManifests;
+  readonly faces: Faces;
   stop(): Promise<void>;
 }
 
@@ -103,6 +104,7 @@ async function compose(
     foundation,
     identity,
     manifests: tenancy.first,
+    faces,
     async stop() {
       await tenancy.stop();
       faces.chat.app.get(ChatModule.gateway).drain();

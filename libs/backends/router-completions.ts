@@ -83,7 +83,12 @@ export class RouterCompletions extends Completions {
       .request({
         method: 'POST',
         path: internalRoutes.chatCompletions,
-        headers: { authorization, 'content-type': 'application/json', accept: 'text/event-stream' },
+        headers: {
+          authorization,
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
+        },
         body: JSON.stringify({
           model: request.model,
           messages: request.messages,

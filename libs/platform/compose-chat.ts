@@ -15,6 +15,7 @@ import { isServed } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
 import { PrometheusChatTelemetry } from '#libs/telemetry/chat-telemetry.js';
+import { Tracing } from '#libs/telemetry/tracing.js';
 import type { Foundation } from './foundation.js';
 import { SocketHost } from './nest/socket-host.js';
 
@@ -39,7 +40,13 @@ export function composeChat(
   const completions = new RouterCompletions(addresses.routerUrl, tokens);
   foundation.onClose(() => completions.close());
   const onError = (message: string, error: unknown) => log.error({ error: describeError(error) }, message);
-  const telemetry = new PrometheusChatTelemetry(chatMetrics(metrics));
+  const tracing = Tracing.create({
+    endpoint: config.otlpEndpoint ?? null,
+    ratio: config.traceRatio,
+    service: 'whisper-chat',
+  });
+  foundation.onClose(() => tracing.close());
+  const telemetry = new PrometheusChatTelemetry(chatMetrics(metrics), tracing);
   const turns = new Turns({ sessions, profiles, completions, bus, clock, telemetry, onError });
   const provided: [unknown, unknown][] = [
     [Completions, completions],

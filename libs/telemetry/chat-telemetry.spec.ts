@@ -4,12 +4,14 @@ import { emptyTurn } from '#libs/chat/domain/turn.js';
 import { memoryTenant } from '#test/fakes/memory-tenants.js';
 import { chatMetrics } from './chat-metrics.js';
 import { PrometheusChatTelemetry } from './chat-telemetry.js';
+import { Tracing } from './tracing.js';
 
 const acme = memoryTenant('acme');
+const untraced = Tracing.create({ endpoint: null, ratio: 1, service: 'test' });
 
 function watch() {
   const registry = new Registry();
-  return { registry, telemetry: new PrometheusChatTelemetry(chatMetrics(registry)) };
+  return { registry, telemetry: new PrometheusChatTelemetry(chatMetrics(registry), untraced) };
 }
 
 describe('PrometheusChatTelemetry', () => {

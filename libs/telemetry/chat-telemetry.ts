@@ -3,12 +3,16 @@ import { type AnswerTrace, ChatTelemetry } from '#libs/chat/ports/chat-telemetry
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { CappedLabel, mostTenantLabels } from './capped-label.js';
 import type { ChatMetrics } from './chat-metrics.js';
+import type { Tracing } from './tracing.js';
 
-/** Sockets and answers as metrics. */
+/** Sockets and answers as metrics, answers also as spans. */
 export class PrometheusChatTelemetry extends ChatTelemetry {
   private readonly tenants = new CappedLabel(mostTenantLabels);
 
-  constructor(private readonly metrics: ChatMetrics) {
+  constructor(
+    private readonly metrics: ChatMetrics,
+    private readonly tracing: Tracing,
+  ) {
     super();
   }
 
@@ -23,7 +27,14 @@ export class PrometheusChatTelemetry extends ChatTelemetry {
   override answerStarted(tenant: Tenant): AnswerTrace {
     const startedMs = performance.now();
     this.metrics.runningAnswers.inc();
-    return { end: (state) => this.answerEnded(tenant, state, (performance.now() - startedMs) / 1_000) };
+    const span = this.tracing.startTurn();
+    return {
+      traceparent: span?.traceparent ?? null,
+      end: (state) => {
+        this.answerEnded(tenant, state, (performance.now() - startedMs) / 1_000);
+        span?.end(tenant.slug, state);
+      },
+    };
   }
 
   private answerEnded(tenant: Tenant, state: TurnState, seconds: number): void {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { emptyTurn } from '#libs/chat/domain/turn.js';
 import { RandomIds, tenantId } from '#libs/kernel/ids.js';
 import type { UsageEvent } from '#libs/inference/domain/usage.js';
 import { until } from '#test/support/until.js';
@@ -86,6 +87,21 @@ describe('tracing', () => {
     expect(attributes.get('gen_ai.provider.name')).toBe('local');
     expect(attributes.get('gen_ai.usage.output_tokens')).toBe(4);
     expect(attributes.get('whisper.tenant')).toBe('acme');
+  });
+
+  it('makes the call of an answer a child of the turn', async () => {
+    const chat = Tracing.create({ endpoint, ratio: 1, service: 'whisper-chat', flushMs: 20 });
+    const router = Tracing.create({ endpoint, ratio: 0, service: 'whisper-router', flushMs: 20 });
+
+    const turn = chat.startTurn();
+    const call = router.startCall('chat', turn?.traceparent ?? null);
+    call?.end('acme', ended);
+    turn?.end('acme', { ...emptyTurn('tiny'), status: 'complete' });
+    const parent = await until(() => spans.find(({ name }) => name === 'turn'));
+    const child = await until(() => spans.find(({ traceId, name }) => traceId === parent.traceId && name === 'chat'));
+
+    expect(child.parentSpanId).toBe(parent.spanId);
+    await Promise.all([chat.close(), router.close()]);
   });
 
   it('traces about the share it was told, and keeps the decision of the caller', async () => {

@@ -7,6 +7,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
+import type { TurnState } from '#libs/chat/domain/turn.js';
 import type { UsageEvent } from '#libs/inference/domain/usage.js';
 
 export interface TracingOptions {
@@ -29,8 +30,7 @@ export class CallSpan {
 
   /** W3C trace context with this span as the parent. */
   get traceparent(): string {
-    const { traceId, spanId, traceFlags } = this.span.spanContext();
-    return `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`;
+    return traceparentOf(this.span);
   }
 
   event(name: string, fields: Record<string, string | number>): void {
@@ -51,6 +51,26 @@ export class CallSpan {
     });
     if (event.firstTokenMs !== null) this.span.setAttribute('gen_ai.server.time_to_first_token_ms', event.firstTokenMs);
     if (event.errorCode !== null) this.span.setStatus({ code: SpanStatusCode.ERROR, message: event.errorCode });
+    this.span.end();
+  }
+}
+
+/** One traced answer of the chat. */
+export class TurnSpan {
+  constructor(private readonly span: Span) {}
+
+  /** W3C trace context with this span as the parent: the router's call is its child. */
+  get traceparent(): string {
+    return traceparentOf(this.span);
+  }
+
+  end(tenant: string, state: TurnState): void {
+    this.span.setAttributes({
+      'whisper.tenant': tenant,
+      'whisper.status': state.status,
+      'gen_ai.response.model': state.model,
+    });
+    if (state.error !== null) this.span.setStatus({ code: SpanStatusCode.ERROR, message: state.error.code });
     this.span.end();
   }
 }
@@ -86,6 +106,17 @@ export class Tracing {
     );
     return span.isRecording() ? new CallSpan(span) : null;
   }
+
+  /** Null where the answer is not traced. */
+  startTurn(): TurnSpan | null {
+    const span = this.tracer?.startSpan('turn', { kind: SpanKind.INTERNAL }, ROOT_CONTEXT);
+    return span?.isRecording() === true ? new TurnSpan(span) : null;
+  }
+}
+
+function traceparentOf(span: Span): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`;
 }
 
 /** `traceparent` (W3C Trace Context, section 3.2), already checked for its form. */

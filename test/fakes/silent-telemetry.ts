@@ -12,7 +12,7 @@ export class SilentChatTelemetry extends ChatTelemetry {
   }
 
   override answerStarted(): AnswerTrace {
-    return { end: () => undefined };
+    return { traceparent: null, end: () => undefined };
   }
 }
 

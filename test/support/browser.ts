@@ -55,7 +55,15 @@ export class Browser {
     }
     return new Promise((resolve, reject) => {
       const outgoing = request(
-        { host: '127.0.0.1', port: url.port, path: `${url.pathname}${url.search}`, method, headers: sent },
+        // A connection of its own: one that was kept from before a kill would be reset under the next request.
+        {
+          host: '127.0.0.1',
+          port: url.port,
+          path: `${url.pathname}${url.search}`,
+          method,
+          headers: sent,
+          agent: false,
+        },
         (incoming) => {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

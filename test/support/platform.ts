@@ -46,7 +46,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /** A port that is free like the one after it, below the range systems take client ports from. */
-async function freePair(): Promise<number> {
+export async function freePair(): Promise<number> {
   for (;;) {
     const port = 15_000 + Math.floor(Math.random() * 15_000);
     if ((await isFree(port)) && (await isFree(port + 1))) return port;

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Delivery, FollowTopic } from '#libs/chat/app/follow-topic.js';
 import { TurnEvent } from '#libs/contracts/chat-events.js';
+import { type AppError, asAppError } from '#libs/kernel/errors.js';
 import type { SignedInCaller } from '#libs/platform/nest/caller.js';
 import { toErrorView } from '#libs/platform/nest/error-view.js';
 
@@ -30,33 +31,85 @@ function isEnd(delivery: Delivery): boolean {
   });
 }
 
-/** The events of one answer as SSE, until it ends or the reader goes. Each id is `epoch.seq`, to resume from. */
+/** The reply as a stream of events, begun with the first of them. */
+class EventStream {
+  private begun = false;
+
+  constructor(
+    private readonly reply: FastifyReply,
+    private readonly requestId: string,
+  ) {}
+
+  write(event: string, eventId: string | null, data: unknown): void {
+    this.begin();
+    this.reply.raw.write(
+      `event: ${event}\n${eventId === null ? '' : `id: ${eventId}\n`}data: ${JSON.stringify(data)}\n\n`,
+    );
+  }
+
+  /** @returns whether the answer is an error of its own, since nothing was sent yet */
+  refuse(error: AppError): boolean {
+    if (!this.begun) return true;
+    this.write('err', null, toErrorView(error, this.requestId));
+    return false;
+  }
+
+  pulse(): void {
+    this.begin();
+    this.reply.raw.write(': pulse\n\n');
+  }
+
+  end(): void {
+    this.begin();
+    this.reply.raw.end();
+  }
+
+  private begin(): void {
+    if (this.begun) return;
+    this.begun = true;
+    this.reply.hijack();
+    this.reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-request-id': this.requestId,
+    });
+  }
+}
+
+/**
+ * The events of one answer as SSE, until it ends or the reader goes. Each id is `epoch.seq`, to resume from.
+ * @throws {AppError} not_found
+ */
 export async function streamGeneration({ following, caller, id, lastEventId, reply }: Stream): Promise<void> {
-  reply.hijack();
-  const { raw } = reply;
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-    'x-request-id': caller.requestId,
-  });
-  const pulse = setInterval(() => raw.write(': pulse\n\n'), pulseMs);
-  const write = (event: string, eventId: string | null, data: unknown) =>
-    raw.write(`event: ${event}\n${eventId === null ? '' : `id: ${eventId}\n`}data: ${JSON.stringify(data)}\n\n`);
-  const ended = new Promise<void>((resolve) => {
-    raw.once('close', resolve);
-    const deliver = (delivery: Delivery) => {
-      if (delivery.kind === 'events') write('ev', `${delivery.epoch}.${delivery.to}`, delivery);
-      else if (delivery.kind === 'snapshot') write('snap', `${delivery.epoch}.${delivery.seq}`, delivery);
-      else write('err', null, toErrorView(delivery.error, caller.requestId));
-      if (isEnd(delivery)) resolve();
-    };
-    const subscription = { topic: `generation:${id}`, ...placeOf(lastEventId) };
-    following
-      .follow({ tenant: caller.tenant.id, person: caller.session.personId, subscription, deliver })
-      .then((unfollow) => void ended.finally(unfollow), resolve);
-  });
-  await ended;
-  clearInterval(pulse);
-  raw.end();
+  const stream = new EventStream(reply, caller.requestId);
+  let unfollow: () => void = () => undefined;
+  let finish: (refusal: AppError | null) => void = () => undefined;
+  const ended = new Promise<AppError | null>((resolve) => (finish = resolve));
+  reply.raw.once('close', () => finish(null));
+  const pulse = setInterval(() => stream.pulse(), pulseMs);
+  const deliver = (delivery: Delivery) => {
+    if (delivery.kind === 'events') stream.write('ev', `${delivery.epoch}.${delivery.to}`, delivery);
+    else if (delivery.kind === 'snapshot') stream.write('snap', `${delivery.epoch}.${delivery.seq}`, delivery);
+    else return finish(stream.refuse(delivery.error) ? delivery.error : null);
+    if (isEnd(delivery)) finish(null);
+  };
+  const subscription = { topic: `generation:${id}`, ...placeOf(lastEventId) };
+  try {
+    unfollow = await following.follow({
+      tenant: caller.tenant.id,
+      person: caller.session.personId,
+      subscription,
+      deliver,
+    });
+    const refusal = await ended;
+    if (refusal !== null) throw refusal;
+    stream.end();
+  } catch (error) {
+    if (stream.refuse(asAppError(error))) throw error;
+    stream.end();
+  } finally {
+    clearInterval(pulse);
+    unfollow();
+  }
 }

@@ -73,7 +73,8 @@ export class Turns {
     });
     try {
       const { messages, unfinished } = await this.promptFor(tenant, generation);
-      const request = { tenant, person: generation.personId, model: generation.model, messages };
+      const { traceparent } = trace;
+      const request = { tenant, person: generation.personId, model: generation.model, messages, traceparent };
       for await (const event of runTurn({ completions, clock, request, signal: abort.signal, unfinished }))
         writer.push(event);
     } catch (error) {

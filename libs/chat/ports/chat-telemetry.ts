@@ -1,8 +1,10 @@
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TurnState } from '../domain/turn.js';
 
-/** One answer, as metrics follow it. */
+/** One answer, as metrics and traces follow it. */
 export interface AnswerTrace {
+  /** W3C trace context that the call of the model goes on from; null where the answer is not traced. */
+  readonly traceparent: string | null;
   /** Call once, with the state after the last event. */
   end(state: TurnState): void;
 }

@@ -8,6 +8,8 @@ export interface CompletionRequest {
   readonly person: UserId;
   readonly model: string;
   readonly messages: readonly PromptMessage[];
+  /** W3C trace context of the answer, or null. */
+  readonly traceparent: string | null;
 }
 
 /** Pieces of an answer: exactly one `start`, then texts, then exactly one `end`, unless it throws. */

@@ -16,6 +16,8 @@ export interface FaceApp {
   readonly app: NestFastifyApplication;
   /** Its own http server, which never listens; upgrades are emitted on it. */
   readonly server: Server;
+  /** Every route it answers, as `GET /api/me`; what answers GET answers HEAD, too. */
+  readonly routes: readonly string[];
   handle(request: IncomingMessage, response: ServerResponse): void;
   close(): Promise<void>;
 }
@@ -60,6 +62,10 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
     logger: false,
   });
   const instance = adapter.getInstance() as unknown as FastifyInstance;
+  const routes: string[] = [];
+  instance.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
+  });
   await options.prepare(instance);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
     logger: new NestLog(options.log),
@@ -79,6 +85,7 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
   return {
     app,
     server,
+    routes,
     handle: (request, response) => instance.routing(request, response),
     close: () => app.close(),
   };
