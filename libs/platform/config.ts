@@ -80,14 +80,25 @@ export const ConfigSchema = z.object({
   routerUrl: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("Internal port of the router, where it runs apart (WHISPER_ROUTER_URL). Default: this process's own."),
+    .meta(
+      setting('Internal address of the router, where it runs apart.', {
+        variable: 'WHISPER_ROUTER_URL',
+        otherwise: "this process's own",
+      }),
+    ),
   issuerUrls: z
     .array(z.url({ protocol: /^https?$/ }))
     .optional()
-    .describe(
-      'Internal ports of the apps whose service tokens the router believes, separated by commas (WHISPER_ISSUER_URLS).',
+    .meta(
+      setting('Internal addresses of the apps whose service tokens the router believes, separated by commas.', {
+        variable: 'WHISPER_ISSUER_URLS',
+        otherwise: "this process's own",
+      }),
     ),
-  internalHost: z.string().default('127.0.0.1').describe('Address of the internal port (WHISPER_INTERNAL_HOST).'),
+  internalHost: z
+    .string()
+    .default('127.0.0.1')
+    .meta(setting('Address the internal port listens on.', { variable: 'WHISPER_INTERNAL_HOST' })),
   otlpEndpoint: z
     .string()
     .optional()

@@ -29,7 +29,7 @@ export async function metricsPage(): Promise<string> {
   const heads = ['name', 'type', 'labels', 'meaning'];
   return page(
     'Metrics',
-    'In the Prometheus text format at `/metrics` of the internal port, which is the public port plus one and listens on loopback only. ' +
+    'In the Prometheus text format at `/metrics` of the internal port, which is the public port plus one and listens on loopback unless told otherwise. ' +
       'Times are in seconds and money in millionths of a US dollar.',
     `## Chat\n\n${table(heads, await rowsOf(chatMetrics))}`,
     `## Sign-in\n\n${table(heads, await rowsOf(signInMetrics))}`,
