@@ -1,5 +1,5 @@
 import { ChevronsUpDown, LogOut, Menu as MenuIcon, MessageSquare } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { boot } from '#libs/ui/boot.js';
 import { classNames } from '#libs/ui/class-names.js';
 import { Sheet } from '#libs/ui/dialog.js';
@@ -10,6 +10,7 @@ import { PreferenceChoices } from '#libs/ui/preference-choices.js';
 import { Link, usePath } from '#libs/ui/router.js';
 import { showToast } from '#libs/ui/toasts.js';
 import { useText } from '#libs/ui/use-text.js';
+import { useTitle } from '#libs/ui/use-title.js';
 import { api, queries } from './api.js';
 import { adminPages } from './pages.js';
 
@@ -110,9 +111,7 @@ export function Shell(props: ShellProps) {
   const [sheet, setSheet] = useState(false);
   const page = adminPages.find((each) => each.path === path && props.pages.includes(each.id));
   const title = page === undefined ? text('notFound.title') : text(`nav.${page.id}`);
-  useEffect(() => {
-    document.title = `${title} · ${boot.branding.displayName}`;
-  }, [title]);
+  useTitle(title);
   return (
     <div className="flex min-h-dvh">
       <a

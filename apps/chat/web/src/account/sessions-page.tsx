@@ -7,6 +7,7 @@ import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { formatAgo, formatTime } from '#libs/ui/format.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { useText } from '#libs/ui/use-text.js';
+import { useTitle } from '#libs/ui/use-title.js';
 import { api, queries } from '../app/api.js';
 
 function SessionLine({ session }: { readonly session: SessionView }) {
@@ -52,6 +53,7 @@ function SessionLine({ session }: { readonly session: SessionView }) {
 /** Where the person is signed in, and the way to end that. */
 export function SessionsPage({ leading }: { readonly leading: ReactNode }) {
   const { text } = useText();
+  useTitle(text('account.sessions'));
   const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => api('GET /api/sessions') });
   return (
     <>

@@ -48,11 +48,11 @@ class Connection {
     return () => this.leave(topic);
   }
 
-  /** Follows a running answer to its end. `kept`: the text before it went on. */
-  followAnswer(message: MessageView, epoch: number | null = null, kept = ''): void {
+  /** Follows a running answer to its end. */
+  followAnswer(message: MessageView, epoch: number | null = null): void {
     const answer = message.answer;
     if (answer === null || answer.status !== 'running' || this.topics.has(`generation:${answer.generationId}`)) return;
-    const base = { ...emptyTurn, model: answer.model, demo: answer.demo, notices: answer.notices, text: kept };
+    const base = { ...emptyTurn, model: answer.model, demo: answer.demo, notices: answer.notices };
     liveAnswers.write(answer.generationId, base);
     this.topics.add(`generation:${answer.generationId}`, { epoch, known: 0 }, base);
   }
@@ -107,9 +107,8 @@ class Connection {
 
   private acknowledge(receipt: SendReceipt): void {
     const turn = outbox.find(receipt.clientId);
-    const isContinued = turn?.request.intent.kind === 'continue';
     mergeReceipt(receipt);
-    this.followAnswer(receipt.answer, receipt.epoch, isContinued ? receipt.answer.text : '');
+    this.followAnswer(receipt.answer, receipt.epoch);
     if (turn === undefined) return;
     outbox.remove(receipt.clientId);
     if (turn.conversationId === null && location.pathname === '/')
@@ -135,13 +134,8 @@ class Connection {
     const generationId = message.answer?.generationId;
     if (generationId === undefined) return;
     if (message.answer?.status !== 'running') liveAnswers.forget(generationId);
-    else if (cachedConversation(message.conversationId) !== undefined)
-      this.followAnswer(message, null, message.answer.notices.some(isContinued) ? message.text : '');
+    else if (cachedConversation(message.conversationId) !== undefined) this.followAnswer(message);
   }
-}
-
-function isContinued(notice: { readonly kind: string }): boolean {
-  return notice.kind === 'continued';
 }
 
 export const connection = new Connection();

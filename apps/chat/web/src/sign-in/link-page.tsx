@@ -14,6 +14,11 @@ import { Door } from './door.js';
 const token = location.pathname === '/link' ? location.hash.slice(1) : '';
 if (token !== '') history.replaceState(null, '', '/link');
 
+/** A link pasted over this page changes no more than the fragment, which loads nothing by itself. */
+window.addEventListener('hashchange', () => {
+  if (location.pathname === '/link' && location.hash.length > 1) location.reload();
+});
+
 type Purpose = 'owner' | 'invite' | 'reset' | 'handover';
 
 function UseLinkForm({ purpose, email }: { readonly purpose: Purpose; readonly email: string }) {

@@ -45,7 +45,8 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
   const stored = message.answer;
   const live = useLiveAnswer(stored?.status === 'running' ? stored.generationId : undefined);
   if (stored === null) return null;
-  const words = live?.text ?? message.text;
+  // An answer that goes on keeps its text on screen until the line has brought it again.
+  const words = live === undefined || live.text === '' ? message.text : live.text;
   const status = resuming ? 'running' : (live?.status ?? stored.status);
   const running = status === 'running';
   return (

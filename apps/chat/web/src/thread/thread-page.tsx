@@ -7,7 +7,7 @@ import { RequestFailure } from '#libs/ui/request-failure.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { showToast } from '#libs/ui/toasts.js';
 import { useText } from '#libs/ui/use-text.js';
-import { boot } from '#libs/ui/boot.js';
+import { useTitle } from '#libs/ui/use-title.js';
 import { openAdmin } from '../app/account-menu.js';
 import { api } from '../app/api.js';
 import { NotFound } from '../app/not-found.js';
@@ -176,9 +176,7 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
   const live = useLiveAnswer(view.running?.answer?.generationId);
   const empty = conversationId === null && view.pending.length === 0;
   const title = thread?.title ?? '';
-  useEffect(() => {
-    document.title = title === '' ? boot.branding.displayName : `${title} · ${boot.branding.displayName}`;
-  }, [title]);
+  useTitle(title);
   useEffect(() => {
     if (window.matchMedia('(hover: hover)').matches) focusComposer();
   }, [empty]);

@@ -7,10 +7,6 @@ import { useOutbox, type PendingTurn } from '../realtime/outbox.js';
 import { readConversation } from '../threads/thread-cache.js';
 import { markRead } from '../threads/unread.js';
 
-function isContinued(message: MessageView): boolean {
-  return message.answer?.notices.some((notice) => notice.kind === 'continued') ?? false;
-}
-
 /** A conversation on screen: read once, then kept true by its events; running answers are followed. */
 export function useThread(conversationId: string | null) {
   const query = useQuery({
@@ -30,8 +26,7 @@ export function useThread(conversationId: string | null) {
     // Each reading starts anew: a reply may be older than the events that came before it.
   }, [conversationId, seq, read]);
   useEffect(() => {
-    for (const message of detail?.messages ?? [])
-      connection.followAnswer(message, null, isContinued(message) ? message.text : '');
+    for (const message of detail?.messages ?? []) connection.followAnswer(message);
   }, [detail]);
   useEffect(() => {
     if (conversationId !== null) markRead(conversationId);
