@@ -17,6 +17,7 @@ import { type HttpServer, listen } from '#libs/platform/http-servers.js';
 import { installRoot } from '#libs/platform/install-root.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
 import { type EdgeParts, guardEdge } from '#libs/platform/nest/edge.js';
+import { ErrorsFilter } from '#libs/platform/nest/errors.filter.js';
 import { OpenAiErrorsFilter } from '#libs/platform/nest/openai-error.js';
 import { SocketAdapter } from '#libs/platform/nest/socket-adapter.js';
 import { openApiOf } from '#libs/platform/openapi.js';
@@ -141,13 +142,16 @@ async function createFaces(
   const { log, profiles, addresses } = foundation;
   const root = installRoot();
   const version = versionOf(root);
+  const errors = new ErrorsFilter(log);
   const face = (name: 'chat' | 'admin') => ({
     log,
+    errors,
     bodyLimitBytes,
     contracts: true,
     prepare: async (instance: Parameters<typeof guardEdge>[0]) => {
       guardEdge(instance, name, parts.edge);
       await serveWeb(instance, {
+        errors,
         folder: join(root, 'dist', 'web', name),
         look: lookOf({ profiles, addresses, version, face: name }),
       });
