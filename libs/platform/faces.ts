@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { installRoot, versionOf } from './install-root.js';
 import type { FaceOptions } from './nest/create-face.js';
 import { type EdgeParts, guardEdge } from './nest/edge.js';
+import { ErrorsFilter } from './nest/errors.filter.js';
 import { OpenAiErrorsFilter } from './nest/openai-error.js';
 import type { OpenFoundation } from './open-foundation.js';
 import { lookOf } from './page-look.js';
@@ -17,14 +18,16 @@ type Common = Omit<FaceOptions, 'module' | 'equip'>;
 export function webFace(foundation: OpenFoundation, name: 'chat' | 'admin', edge: EdgeParts): Common {
   const { log, profiles, addresses } = foundation;
   const root = installRoot();
+  const errors = new ErrorsFilter(log);
   return {
     log,
+    errors,
     bodyLimitBytes,
     contracts: true,
     prepare: async (instance) => {
       guardEdge(instance, name, edge);
       const look = lookOf({ profiles, addresses, version: versionOf(root), face: name });
-      await serveWeb(instance, { folder: join(root, 'dist', 'web', name), look });
+      await serveWeb(instance, { errors, folder: join(root, 'dist', 'web', name), look });
     },
   };
 }

@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BootBlock } from '#libs/contracts/boot.js';
 import { AppError } from '#libs/kernel/errors.js';
+import type { FaceErrors } from './nest/face-errors.js';
 import { escapeHtml } from './plain-page.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 
@@ -19,6 +20,7 @@ export interface PageLook {
 interface WebPages {
   /** Folder of the built front end. */
   readonly folder: string;
+  readonly errors: FaceErrors;
   readonly look: (tenant: Tenant, tenantHost: string, acceptLanguage: string | undefined) => Promise<PageLook>;
 }
 
@@ -59,6 +61,14 @@ export async function serveWeb(instance: FastifyInstance, pages: WebPages): Prom
       cause,
     });
   });
+  await instance.register(async (scope) => {
+    // Nest's own handler is for the routes that Nest makes.
+    scope.setErrorHandler((error, request, reply) => pages.errors.answer(error, request, reply));
+    await addRoutes(scope, pages, template);
+  });
+}
+
+async function addRoutes(instance: FastifyInstance, pages: WebPages, template: string): Promise<void> {
   await instance.register(fastifyStatic, {
     root: pages.folder,
     wildcard: false,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from '#test/support/browser.js';
 import { newFolder, type Platform, postgresPid, runCli, startPlatform } from '#test/support/platform.js';
@@ -24,7 +24,9 @@ describe('the command line', () => {
   });
 
   it('says what to do in a folder without a platform', async () => {
-    const { code, stderr } = await runCli(['--data', `${await newFolder()}`, 'tenants']);
+    const empty = await newFolder();
+    const { code, stderr } = await runCli(['--data', empty, 'tenants']);
+    await rm(empty, { recursive: true });
 
     expect(code).toBe(1);
     expect(stderr).toMatch(/There is no platform in .*npm start.*\(start_failed\)/s);

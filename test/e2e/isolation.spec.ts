@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { topicOf } from '#libs/chat/app/announce.js';
@@ -391,7 +392,7 @@ describe('two organisations on one platform', () => {
       for (const { tenant } of [acme, globex]) await foundation.jobs.cancel(tenant.id);
       const clock = new ShiftedClock();
       clock.shiftMs = 90 * 24 * 60 * 60_000;
-      const later = { ...foundation, clock, onClose: () => undefined };
+      const later = { ...foundation, clock, metrics: new Registry(), onClose: () => undefined };
       const handler = jobHandlers({
         house: new KeepHouse(foundation.sessions, foundation.bus, clock, randomUUID()),
         rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }).rollUpUsage,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { closeCodes, type SendReceipt } from '#libs/contracts/chat-events.js';
@@ -234,6 +235,7 @@ describe('an answer over real sockets', () => {
 describeWith(redisServer, 'two processes on one database and one Redis', (program) => {
   let models: FakeModelServer;
   let redis: Awaited<ReturnType<typeof startRedis>>;
+  let secrets: string;
   let one: Platform;
   let two: Platform;
   let ann: Browser;
@@ -243,7 +245,7 @@ describeWith(redisServer, 'two processes on one database and one Redis', (progra
     models = await FakeModelServer.start();
     redis = await startRedis(program);
     const env = { DATABASE_URL: await freshDatabaseUrl(), REDIS_URL: redis.url };
-    const secrets = await newFolder();
+    secrets = await newFolder();
     const tenants = await twoTenants(models.url);
     one = await startPlatform({ tenants, env: { ...env, WHISPER_SECRETS: secrets } });
     two = await startPlatform({ tenants, env: { ...env, WHISPER_SECRETS: secrets } });
@@ -256,6 +258,7 @@ describeWith(redisServer, 'two processes on one database and one Redis', (progra
     await two.close();
     await redis.stop();
     await models.close();
+    await rm(secrets, { recursive: true, force: true });
   });
 
   it('show one conversation live in both', async () => {

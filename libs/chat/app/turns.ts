@@ -61,7 +61,7 @@ export class Turns {
   private async write(tenant: Tenant, generation: Generation, abort: AbortController): Promise<void> {
     const { bus, sessions, completions, clock, telemetry } = this.parts;
     const stop = () => abort.abort();
-    const unsubscribe = await bus.subscribe(tenant.id, topicOf.stop(generation.id), stop);
+    let unsubscribe: () => void = () => undefined;
     const trace = telemetry.answerStarted(tenant);
     const writer = new GenerationWriter({
       sessions,
@@ -72,6 +72,7 @@ export class Turns {
       onLogError: (error) => this.parts.onError('events could not be logged yet', error),
     });
     try {
+      unsubscribe = await bus.subscribe(tenant.id, topicOf.stop(generation.id), stop);
       const { messages, unfinished } = await this.promptFor(tenant, generation);
       const { traceparent } = trace;
       const request = { tenant, person: generation.personId, model: generation.model, messages, traceparent };

@@ -1,13 +1,14 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import { type DynamicModule, type ExceptionFilter, type LoggerService } from '@nestjs/common';
+import { type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { uuidV7 } from '#libs/kernel/ids.js';
 import { AccessGuard } from './access.guard.js';
 import { ErrorsFilter } from './errors.filter.js';
+import type { FaceErrors } from './face-errors.js';
 import { ReplyInterceptor } from './reply.interceptor.js';
 import { validationPipe } from './validation.pipe.js';
 
@@ -34,7 +35,7 @@ export interface FaceOptions {
   /** Whether contracts decide who is let in and what is sent. The router's hot routes do both themselves. */
   readonly contracts: boolean;
   /** Turns errors into answers, where the face speaks another dialect than the chat and admin API. */
-  readonly errors?: ExceptionFilter;
+  readonly errors?: FaceErrors;
 }
 
 /** Nest's own messages in our log. */
@@ -54,14 +55,20 @@ class NestLog implements LoggerService {
 /** Makes one face of the platform. */
 export async function createFace(options: FaceOptions): Promise<FaceApp> {
   let server: Server | undefined;
+  const errors = options.errors ?? new ErrorsFilter(options.log);
   const adapter = new FastifyAdapter({
     serverFactory: (listener: RequestListener) => (server = createServer(listener)),
     bodyLimit: options.bodyLimitBytes,
     genReqId: () => uuidV7(Date.now()),
     routerOptions: { maxParamLength: 200 },
     logger: false,
+    // An address that cannot be read reaches no route and no hook.
+    frameworkErrors: (error: unknown, request: unknown, reply: unknown) =>
+      errors.answer(error, request as FastifyRequest, reply as FastifyReply),
   });
   const instance = adapter.getInstance() as unknown as FastifyInstance;
+  // Fastify reads plain text by itself; here it is a type that is not understood, like any other.
+  instance.removeContentTypeParser('text/plain');
   const routes: string[] = [];
   instance.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
@@ -71,7 +78,7 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
     logger: new NestLog(options.log),
     abortOnError: false,
   });
-  app.useGlobalFilters(options.errors ?? new ErrorsFilter(options.log));
+  app.useGlobalFilters(errors);
   if (options.contracts) {
     const reflector = app.get(Reflector);
     app.useGlobalGuards(new AccessGuard(reflector));

@@ -8,6 +8,7 @@ const fastifyCodes: Readonly<Record<string, [keyof typeof errorTable, string]>> 
   FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty; JSON was announced.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is too large.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The body has a type that is not understood here.'],
+  FST_ERR_BAD_URL: ['bad_request', 'The address is not well-formed.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad_request', 'Content-Length does not fit the body.'],
 };
 
@@ -24,10 +25,14 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof AppErrorClass) return error;
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const known =
-    fastifyCodes[code] ??
-    (error instanceof HttpException ? statusCodes[error.getStatus()] : undefined) ??
-    syntaxError(error);
+    fastifyCodes[code] ?? (error instanceof HttpException ? ofNest(error) : undefined) ?? syntaxError(error);
   return known === undefined ? asAppError(error) : new AppErrorClass(known[0], known[1], { cause: error });
+}
+
+/** Nest wraps what its parser threw and drops the code; only the words tell a body that is no JSON. */
+function ofNest(error: HttpException): [keyof typeof errorTable, string] | undefined {
+  if (error.getStatus() === 400 && /json/i.test(error.message)) return ['invalid_json', 'The body is not valid JSON.'];
+  return statusCodes[error.getStatus()];
 }
 
 function syntaxError(error: unknown): [keyof typeof errorTable, string] | undefined {

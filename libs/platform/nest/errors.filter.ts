@@ -1,17 +1,24 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { plainPage } from '../plain-page.js';
+import type { FaceErrors } from './face-errors.js';
 import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
 
 /** The one place where an error becomes an answer of the chat and admin API. */
 @Catch()
-export class ErrorsFilter implements ExceptionFilter {
+export class ErrorsFilter implements FaceErrors {
   constructor(private readonly log: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.answer(
+      thrown,
+      host.switchToHttp().getRequest<FastifyRequest>(),
+      host.switchToHttp().getResponse<FastifyReply>(),
+    );
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toAppError(thrown);
     const requestId = String(request.id);
     if (error.status >= 500)
@@ -20,6 +27,7 @@ export class ErrorsFilter implements ExceptionFilter {
         'request failed',
       );
     if (reply.sent) return;
+    void reply.header('x-request-id', requestId);
     const retryAfter = retryAfterSeconds(error, new Date());
     if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
     if (isPageVisit(request)) {

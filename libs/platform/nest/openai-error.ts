@@ -1,9 +1,10 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { OpenAiErrorBody } from '#libs/contracts/error-body.js';
 import { type AppError, errorTable } from '#libs/kernel/errors.js';
 import { retryAfterSeconds, toAppError } from './error-view.js';
+import type { FaceErrors } from './face-errors.js';
 
 /** `public`: holders of API keys; `internal`: our own apps, which know what to advise for a code. */
 export type RouterFace = 'public' | 'internal';
@@ -32,12 +33,18 @@ export function retryHeaders(error: AppError, now: Date): Record<string, string>
 
 /** The one place where an error becomes an answer of the router, on the public and the internal face. */
 @Catch()
-export class OpenAiErrorsFilter implements ExceptionFilter {
+export class OpenAiErrorsFilter implements FaceErrors {
   constructor(private readonly log: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    this.answer(
+      thrown,
+      host.switchToHttp().getRequest<FastifyRequest>(),
+      host.switchToHttp().getResponse<FastifyReply>(),
+    );
+  }
+
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = toAppError(thrown);
     if (error.code === 'internal') {
       this.log.error({ requestId: String(request.id), err: error.cause ?? error }, 'router request failed');
