@@ -65,9 +65,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     `Promise.all(document.getAnimations().filter((each) => each.effect.getComputedTiming().iterations === 1).map((each) => each.finished.catch(() => 0)))`,
   );
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(levels).analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n  ')}`),
-  ).toEqual([]);
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n  ')}`)).toEqual([]);
 }
 
 /** Fails where the page is wider than its window. */
