@@ -2,7 +2,8 @@ import type { SendReceipt, SendRequest, ServerFrame, TurnIntent } from '#libs/co
 import type { MessageView } from '#libs/contracts/chat-views.js';
 import { emptyTurn } from '#libs/contracts/stream-reducer.js';
 import { navigate } from '#libs/ui/router.js';
-import { queries } from '../app/api.js';
+import { RequestFailure, offlineCode } from '#libs/ui/request-failure.js';
+import { api, queries } from '../app/api.js';
 import {
   applyConversationEvent,
   cachedConversation,
@@ -12,33 +13,41 @@ import {
   refetchThreads,
 } from '../threads/thread-cache.js';
 import { setConnected } from './connection-state.js';
+import { HttpLine } from './http-line.js';
 import { liveAnswers } from './live-answers.js';
 import { outbox } from './outbox.js';
 import { ReturningSocket } from './socket.js';
 import { Topics } from './topics.js';
 
-/** The chat's line to the server: topics, running answers and the outbox over one socket. */
+/** The chat's line to the server: topics, running answers and the outbox over one socket, or HTTP where it is blocked. */
 class Connection {
   private socket: ReturningSocket | null = null;
   private wasOpen = false;
+  private readonly http = new HttpLine((frame) => this.take(frame));
   private readonly topics = new Topics({
-    subscribe: (topic) => void this.socket?.send('sub', this.topics.subscription(topic)),
+    subscribe: (topic) => {
+      if (this.socket?.send('sub', this.topics.subscription(topic)) !== true) this.http.follow(topic);
+    },
     onConversation: (event) => this.onEvent(event),
     onReload: (conversationId) => void refetchConversation(conversationId),
-    onTurnEnd: (generationId) => this.leave(`generation:${generationId}`),
+    onTurnEnd: (generationId) => void this.endAnswer(generationId),
   });
 
   start(): () => void {
     const socket = new ReturningSocket({
       onOpen: () => this.greet(),
       onFrame: (frame) => this.take(frame),
-      onState: setConnected,
+      onState: (open) => setConnected(open || this.http.isOn),
+      onRefused: () => void this.goByHttp(),
       onSessionEnd: () => queries.setQueryData(['me'], null),
     });
     this.socket = socket;
     this.wasOpen = false;
     socket.start();
-    return () => socket.stop();
+    return () => {
+      socket.stop();
+      this.http.setOn(false);
+    };
   }
 
   /** Follows a conversation from event `seq` on, until the returned function is called. */
@@ -61,13 +70,13 @@ class Connection {
   send(intent: TurnIntent, conversationId: string | null, model?: string): void {
     const request: SendRequest = { clientId: crypto.randomUUID(), intent, ...(model === undefined ? {} : { model }) };
     outbox.add({ request, conversationId, createdAt: new Date().toISOString(), error: null });
-    this.socket?.send('send', request);
+    this.dispatch(request);
   }
 
   retry(clientId: string): void {
     outbox.setError(clientId, null);
     const turn = outbox.find(clientId);
-    if (turn !== undefined) this.socket?.send('send', turn.request);
+    if (turn !== undefined) this.dispatch(turn.request);
   }
 
   /** Asks for an end; false where there is no line to ask over. */
@@ -75,12 +84,50 @@ class Connection {
     return this.socket?.send('stop', { generationId }) ?? false;
   }
 
+  private dispatch(request: SendRequest): void {
+    if (this.socket?.send('send', request) !== true && this.http.isOn) void this.post(request);
+  }
+
+  private async post(request: SendRequest): Promise<void> {
+    try {
+      this.acknowledge(await api('POST /api/turns', { body: request }));
+    } catch (error) {
+      // Without an answer it stays in the outbox, for the next line.
+      if (error instanceof RequestFailure && error.view.code !== offlineCode)
+        outbox.setError(request.clientId, error.view);
+    }
+  }
+
+  /** No socket gets through: where the server answers otherwise, that way is taken until one does. */
+  private async goByHttp(): Promise<void> {
+    const answers = await api('GET /api/me').then(
+      () => true,
+      () => false,
+    );
+    if (answers === this.http.isOn) return;
+    this.http.setOn(answers);
+    setConnected(answers);
+    if (!answers) return;
+    for (const { topic } of this.topics.all()) this.http.follow(topic);
+    for (const turn of outbox.all()) if (turn.error === null) this.dispatch(turn.request);
+  }
+
+  private async endAnswer(generationId: string): Promise<void> {
+    this.leave(`generation:${generationId}`);
+    if (!this.http.isOn) return;
+    // No event of the conversation comes this way.
+    await Promise.all([queries.invalidateQueries({ queryKey: ['conversation'] }), refetchThreads()]);
+    liveAnswers.forget(generationId);
+  }
+
   private leave(topic: string): void {
     this.topics.remove(topic);
+    this.http.leave(topic);
     this.socket?.send('unsub', { topic });
   }
 
   private greet(): void {
+    this.http.setOn(false);
     this.socket?.send('hello', { subs: [{ topic: 'person' }, ...this.topics.all()] });
     for (const turn of outbox.all()) if (turn.error === null) this.socket?.send('send', turn.request);
     // What the person did elsewhere meanwhile is in no log.

@@ -11,18 +11,23 @@ const pingEveryMs = 20_000;
 const pongWithinMs = 8_000;
 /** Close code `unauthenticated` of libs/contracts/chat-events.ts. */
 const unauthenticated = 4001;
+/** So many tries in a row that never opened are no accident: something on the way refuses sockets. */
+const refusalsInARow = 2;
 
 interface SocketEvents {
   readonly onOpen: () => void;
   readonly onFrame: (frame: ServerFrame) => void;
   readonly onState: (open: boolean) => void;
   readonly onSessionEnd: () => void;
+  /** Told at each try from the second in a row that never opened. */
+  readonly onRefused: () => void;
 }
 
 /** One socket that comes back: jittered waits from 250 ms to 5 s, at once when the network or the tab returns. */
 export class ReturningSocket {
   private socket: WebSocket | null = null;
   private attempts = 0;
+  private refusals = 0;
   private stopped = false;
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private pinging: ReturnType<typeof setInterval> | undefined;
@@ -62,8 +67,11 @@ export class ReturningSocket {
     this.drop();
     const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/rt`, 'whisper.v1');
     this.socket = socket;
+    let hasOpened = false;
     socket.addEventListener('open', () => {
       this.attempts = 0;
+      this.refusals = 0;
+      hasOpened = true;
       this.lastFrameAt = Date.now();
       this.pinging = setInterval(() => this.ping(), pingEveryMs);
       this.events.onState(true);
@@ -71,7 +79,9 @@ export class ReturningSocket {
     });
     socket.addEventListener('message', (message) => this.receive(String(message.data)));
     socket.addEventListener('close', (close) => {
-      if (this.socket === socket) this.closed(close.code);
+      if (this.socket !== socket) return;
+      if (!hasOpened) this.refusals += 1;
+      this.closed(close.code);
     });
   }
 
@@ -104,6 +114,7 @@ export class ReturningSocket {
   private lost(): void {
     this.drop();
     this.events.onState(false);
+    if (this.refusals >= refusalsInARow) this.events.onRefused();
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.attempts);
     this.attempts += 1;
     this.reopenIn(wait * (0.5 + Math.random() / 2));
