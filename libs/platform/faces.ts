@@ -18,7 +18,7 @@ type Common = Omit<FaceOptions, 'module' | 'equip'>;
 export function webFace(foundation: OpenFoundation, name: 'chat' | 'admin', edge: EdgeParts): Common {
   const { log, profiles, addresses } = foundation;
   const root = installRoot();
-  const errors = new ErrorsFilter(log);
+  const errors = new ErrorsFilter(log, name);
   return {
     log,
     errors,

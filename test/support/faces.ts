@@ -16,6 +16,7 @@ import { Addresses, faceOf } from '#libs/platform/addresses.js';
 import { composeGovernance, type Governance, routerBackends } from '#libs/platform/compose-governance.js';
 import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
+import { ErrorsFilter } from '#libs/platform/nest/errors.filter.js';
 import { guardEdge } from '#libs/platform/nest/edge.js';
 import { hostName, TrustedProxies } from '#libs/platform/trusted-proxies.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
@@ -133,6 +134,7 @@ export async function startFaces(): Promise<TestFaces> {
   const common = { log, bodyLimitBytes: 1024 * 1024, contracts: true };
   faces.chat = await createFace({
     ...common,
+    errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
       controllers: [SignInController, AccountController],
@@ -142,6 +144,7 @@ export async function startFaces(): Promise<TestFaces> {
   });
   faces.admin = await createFace({
     ...common,
+    errors: new ErrorsFilter(log, 'admin'),
     module: AdminModule.with([...identity.providers, ...governance.providers]),
     prepare: (instance) => guardEdge(instance, 'admin', edge),
   });

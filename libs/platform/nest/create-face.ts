@@ -7,7 +7,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { uuidV7 } from '#libs/kernel/ids.js';
 import { AccessGuard } from './access.guard.js';
-import { ErrorsFilter } from './errors.filter.js';
 import type { FaceErrors } from './face-errors.js';
 import { ReplyInterceptor } from './reply.interceptor.js';
 import { validationPipe } from './validation.pipe.js';
@@ -34,8 +33,8 @@ export interface FaceOptions {
   readonly equip?: (app: NestFastifyApplication) => void;
   /** Whether contracts decide who is let in and what is sent. The router's hot routes do both themselves. */
   readonly contracts: boolean;
-  /** Turns errors into answers, where the face speaks another dialect than the chat and admin API. */
-  readonly errors?: FaceErrors;
+  /** Turns errors into answers, in the dialect of the face. */
+  readonly errors: FaceErrors;
 }
 
 /** Nest's own messages in our log. */
@@ -55,7 +54,7 @@ class NestLog implements LoggerService {
 /** Makes one face of the platform. */
 export async function createFace(options: FaceOptions): Promise<FaceApp> {
   let server: Server | undefined;
-  const errors = options.errors ?? new ErrorsFilter(options.log);
+  const errors = options.errors;
   const adapter = new FastifyAdapter({
     serverFactory: (listener: RequestListener) => (server = createServer(listener)),
     bodyLimit: options.bodyLimitBytes,

@@ -3,12 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { plainPage } from '../plain-page.js';
 import type { FaceErrors } from './face-errors.js';
+import { namingMethod } from './wrong-method.js';
 import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
 
 /** The one place where an error becomes an answer of the chat and admin API. */
 @Catch()
 export class ErrorsFilter implements FaceErrors {
-  constructor(private readonly log: Logger) {}
+  constructor(
+    private readonly log: Logger,
+    private readonly face: 'chat' | 'admin',
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     this.answer(
@@ -19,7 +23,7 @@ export class ErrorsFilter implements FaceErrors {
   }
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = toAppError(thrown);
+    const error = namingMethod(toAppError(thrown), request, this.face);
     const requestId = String(request.id);
     if (error.status >= 500)
       this.log.error(

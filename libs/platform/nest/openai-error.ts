@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { OpenAiErrorBody } from '#libs/contracts/error-body.js';
 import { type AppError, errorTable } from '#libs/kernel/errors.js';
 import { retryAfterSeconds, toAppError } from './error-view.js';
+import { namingMethod } from './wrong-method.js';
 import type { FaceErrors } from './face-errors.js';
 
 /** `public`: holders of API keys; `internal`: our own apps, which know what to advise for a code. */
@@ -45,7 +46,7 @@ export class OpenAiErrorsFilter implements FaceErrors {
   }
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = toAppError(thrown);
+    const error = namingMethod(toAppError(thrown), request, 'router');
     if (error.code === 'internal') {
       this.log.error({ requestId: String(request.id), err: error.cause ?? error }, 'router request failed');
     }
