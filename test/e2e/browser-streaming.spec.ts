@@ -161,6 +161,18 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
     expect(await textOf(page)).toBe(script);
   });
 
+  it('tells above the composer when a limit ends', async () => {
+    model.script('tiny', {
+      status: 429,
+      headers: { 'retry-after': '30' },
+      errorBody: { error: { message: 'slow down' } },
+    });
+    await say(page, 'too much');
+    await ended(page, 'failed');
+
+    expect(await page.getByTestId('limit-notice').textContent()).toMatch(/Available again: \d+:\d\d:\d\d/);
+  });
+
   it('never left its own origin, broke its policy or threw', () => {
     expect(device.faults).toEqual([]);
   });

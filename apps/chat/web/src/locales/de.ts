@@ -49,6 +49,7 @@ export const de: Record<keyof typeof en, string> = {
   'empty.greeting': 'Wie kann ich helfen?',
   'composer.label': 'Nachricht an {{name}}',
   'composer.send': 'Senden',
+  'composer.limitEnds': 'Wieder verfügbar: {{time}}.',
   'composer.stop': 'Anhalten',
   'models.label': 'Modell',
   'models.demo': 'Demo-Modell',

@@ -47,6 +47,7 @@ export const en = {
   'empty.greeting': 'How can I help?',
   'composer.label': 'Message {{name}}',
   'composer.send': 'Send',
+  'composer.limitEnds': 'Available again: {{time}}.',
   'composer.stop': 'Stop',
   'models.label': 'Model',
   'models.demo': 'Demo model',
