@@ -173,6 +173,13 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
     expect(await page.getByTestId('limit-notice').textContent()).toMatch(/Available again: \d+:\d\d:\d\d/);
   });
 
+  it('says so when a model answered without a word', async () => {
+    model.script('tiny', { words: [' ', '\n'] });
+    await say(page, 'say nothing');
+
+    await (await ended(page)).getByText('The model answered without a word.').waitFor();
+  });
+
   it('never left its own origin, broke its policy or threw', () => {
     expect(device.faults).toEqual([]);
   });

@@ -58,6 +58,7 @@ export const de: Record<keyof typeof en, string> = {
   'thread.log': 'Antwort, während sie entsteht',
   'thread.you': 'Sie:',
   'thread.answer': 'Antwort',
+  'thread.emptyAnswer': 'Das Modell hat kein Wort geantwortet.',
   'thread.thinking': 'Die Antwort ist unterwegs',
   'thread.waits': 'Wartet auf die Verbindung und wird dann gesendet.',
   'thread.newest': 'Zum Neuesten',

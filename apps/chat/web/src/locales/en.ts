@@ -56,6 +56,7 @@ export const en = {
   'thread.log': 'Answer as it is written',
   'thread.you': 'You:',
   'thread.answer': 'Answer',
+  'thread.emptyAnswer': 'The model answered without a word.',
   'thread.thinking': 'The answer is on its way',
   'thread.waits': 'Waits for the connection and is then sent.',
   'thread.newest': 'Newest',
