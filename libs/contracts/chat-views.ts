@@ -25,6 +25,7 @@ export const AnswerError = z.object({
   message: z.string(),
   action: z.string(),
   retryable: z.boolean(),
+  retryAt: z.iso.datetime().optional().describe('When a limit ends.'),
 });
 export type AnswerError = z.infer<typeof AnswerError>;
 

@@ -19,7 +19,7 @@ export function Popover({ trigger, label, open, onOpenChange, children }: Popove
           aria-label={label}
           sideOffset={6}
           collisionPadding={12}
-          className="z-50 w-72 max-w-[94vw] animate-appear rounded-card border border-line bg-raised p-4 shadow-float"
+          className="z-50 w-80 max-w-[94vw] animate-appear rounded-card border border-line bg-raised p-4 shadow-float"
         >
           {children}
         </Radix.Content>

@@ -161,6 +161,25 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
     expect(await textOf(page)).toBe(script);
   });
 
+  it('tells above the composer when a limit ends', async () => {
+    model.script('tiny', {
+      status: 429,
+      headers: { 'retry-after': '30' },
+      errorBody: { error: { message: 'slow down' } },
+    });
+    await say(page, 'too much');
+    await ended(page, 'failed');
+
+    expect(await page.getByTestId('limit-notice').textContent()).toMatch(/Available again: \d+:\d\d:\d\d/);
+  });
+
+  it('says so when a model answered without a word', async () => {
+    model.script('tiny', { words: [' ', '\n'] });
+    await say(page, 'say nothing');
+
+    await (await ended(page)).getByText('The model answered without a word.').waitFor();
+  });
+
   it('never left its own origin, broke its policy or threw', () => {
     expect(device.faults).toEqual([]);
   });

@@ -67,8 +67,9 @@ export async function* runTurn(turn: RunTurn): AsyncGenerator<TurnEvent, void> {
       yield { kind: 'turn-end', status: 'stopped', finishReason: null, usage: null, firstTokenMs, endedAt: endedAt() };
       return;
     }
-    const { code, message, action, retryable } = asAppError(turn.signal.aborted ? turn.signal.reason : error);
+    const { code, message, action, retryable, retryAt } = asAppError(turn.signal.aborted ? turn.signal.reason : error);
     const status = code === 'interrupted' || code === 'draining' ? 'interrupted' : 'failed';
-    yield { kind: 'turn-error', status, error: { code, message, action, retryable }, endedAt: endedAt() };
+    const until = retryAt === undefined ? {} : { retryAt: retryAt.toISOString() };
+    yield { kind: 'turn-error', status, error: { code, message, action, retryable, ...until }, endedAt: endedAt() };
   }
 }

@@ -18,6 +18,8 @@ export interface TurnFault {
   readonly message: string;
   readonly action: string;
   readonly retryable: boolean;
+  /** When a limit ends. */
+  readonly retryAt?: string | undefined;
 }
 
 /** Events of one answer, numbered from 0 by the process that writes it. Times are ISO texts, so that events are JSON as they stand. */

@@ -54,6 +54,15 @@ function Filters() {
   );
 }
 
+/** An id in one line; all of it on hover, and when it is copied. */
+function Cut({ words }: { readonly words: string }) {
+  return (
+    <span title={words} className="block w-28 truncate">
+      {words}
+    </span>
+  );
+}
+
 /** Sign-ins and what administrators did, newest first. */
 export function AuditPage() {
   const { text, locale } = useText();
@@ -95,9 +104,9 @@ export function AuditPage() {
           {
             id: 'action',
             label: text('audit.action'),
-            cell: (entry) => <code className="font-mono text-small">{entry.action}</code>,
+            cell: (entry) => <code className="font-mono text-small whitespace-nowrap">{entry.action}</code>,
           },
-          { id: 'target', label: text('audit.target'), cell: (entry) => entry.target ?? '–' },
+          { id: 'target', label: text('audit.target'), cell: (entry) => <Cut words={entry.target ?? '–'} /> },
           {
             id: 'outcome',
             label: text('audit.outcome'),
@@ -116,7 +125,11 @@ export function AuditPage() {
           {
             id: 'request',
             label: text('audit.request'),
-            cell: (entry) => <code className="font-mono text-small">{entry.requestId ?? '–'}</code>,
+            cell: (entry) => (
+              <code className="font-mono text-small">
+                <Cut words={entry.requestId ?? '–'} />
+              </code>
+            ),
           },
         ]}
       />

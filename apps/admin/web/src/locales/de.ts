@@ -40,6 +40,7 @@ export const de: Record<keyof typeof en, string> = {
   'chart.asChart': 'Als Diagramm anzeigen',
   'chart.csv': 'CSV herunterladen',
   'chart.empty': 'In diesem Zeitraum noch nichts. Zahlen erscheinen binnen einer Minute nach der ersten Nachricht.',
+  'chart.noCost': 'Keine Kosten in diesem Zeitraum: Die genutzten Modelle haben keinen Preis.',
   'chart.messages': 'Nachrichten pro Tag',
   'chart.cost': 'Kosten pro Tag',
   'chart.tokens': 'Tokens pro Tag',

@@ -39,6 +39,7 @@ export const en = {
   'chart.asChart': 'View as chart',
   'chart.csv': 'Download CSV',
   'chart.empty': 'Nothing in this period yet. Figures appear within a minute of the first message.',
+  'chart.noCost': 'No cost in this period: the models used have no price.',
   'chart.messages': 'Messages per day',
   'chart.cost': 'Cost per day',
   'chart.tokens': 'Tokens per day',

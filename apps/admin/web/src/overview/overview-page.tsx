@@ -44,6 +44,7 @@ function Report({ report, compare }: { readonly report: UsageReport; readonly co
             points={cost}
             format={(value) => formatCost(value, locale)}
             file="cost"
+            {...(report.total.messages > 0 ? { empty: text('chart.noCost') } : {})}
           />
         </div>
       </div>

@@ -17,10 +17,12 @@ interface ChartProps {
   readonly points: readonly ChartPoint[];
   readonly format: (value: number) => string;
   readonly file: string;
+  /** Stands in place of the bars where there is nothing to draw; left out: that the first figures are awaited. */
+  readonly empty?: string;
 }
 
 /** Days as a chart, with the same figures as a table and as CSV. */
-export function Chart({ title, names, points, format, file }: ChartProps) {
+export function Chart({ title, names, points, format, file, empty }: ChartProps) {
   const { text, locale } = useText();
   const [asTable, setAsTable] = useState(false);
   const [first, second] = names;
@@ -79,7 +81,9 @@ export function Chart({ title, names, points, format, file }: ChartProps) {
           </div>
         )}
         {!asTable && !hasFigures && (
-          <p className="flex h-56 items-center justify-center px-6 text-center text-soft">{text('chart.empty')}</p>
+          <p className="flex h-56 items-center justify-center px-6 text-center text-soft">
+            {empty ?? text('chart.empty')}
+          </p>
         )}
       </div>
     </figure>

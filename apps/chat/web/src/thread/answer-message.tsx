@@ -53,6 +53,7 @@ export const AnswerMessage = memo(function AnswerMessage(props: AnswerMessagePro
     <article className="group" aria-busy={running} data-testid="answer" data-status={status}>
       <h2 className="sr-only">{text('thread.answer')}</h2>
       {words !== '' && <Markdown text={words} growing={running} cut={status !== 'complete'} />}
+      {status === 'complete' && words.trim() === '' && <p className="text-soft">{text('thread.emptyAnswer')}</p>}
       {running && (words === '' || resuming) && <ThreeDots />}
       <AnswerNotices
         demo={live?.demo ?? stored.demo}

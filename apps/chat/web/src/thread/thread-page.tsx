@@ -20,6 +20,7 @@ import { Composer } from './composer.js';
 import { focusComposer } from './composer-focus.js';
 import { useDraft } from './drafts.js';
 import { EmptyThread } from './empty-thread.js';
+import { LimitNotice } from './limit-notice.js';
 import { Messages } from './messages.js';
 import { ModelPicker, useModels } from './model-picker.js';
 import { useStickToEnd } from './use-stick-to-end.js';
@@ -195,7 +196,12 @@ export function ThreadPage({ conversationId, leading }: ThreadPageProps) {
       }}
       onStop={stop}
       blocked={blocked || !view.idle}
-      notice={<NoModels answering={!empty} />}
+      notice={
+        <>
+          <LimitNotice newest={view.path.at(-1)} />
+          <NoModels answering={!empty} />
+        </>
+      }
     />
   );
   const isGone = query.error instanceof RequestFailure && query.error.status === 404;
