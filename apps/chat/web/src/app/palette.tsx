@@ -11,6 +11,7 @@ import {
 } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useDeferredValue, useEffect, useRef, useState } from 'react';
+import type { ConversationView } from '#libs/contracts/chat-views.js';
 import { classNames } from '#libs/ui/class-names.js';
 import { formatAgo } from '#libs/ui/format.js';
 import { navigate } from '#libs/ui/router.js';
@@ -50,7 +51,12 @@ function useChoices(search: string): Choice[] {
     queryFn: ({ signal }) => api('GET /api/conversations', { query: { search: wanted, limit: 12 }, signal }),
     placeholderData: keepPreviousData,
   });
-  const threads = (found.data?.items ?? []).map((thread) => ({
+  const isNamed = (thread: ConversationView) => thread.title.toLowerCase().includes(wanted.toLowerCase());
+  const items = found.data?.items ?? [];
+  const named = items.filter(isNamed);
+  // Until the answer is there, the list before it stands in: only what fits may stay, since Enter opens the first.
+  const fittingThreads = found.isPlaceholderData ? named : [...named, ...items.filter((thread) => !isNamed(thread))];
+  const threads = fittingThreads.map((thread) => ({
     id: thread.id,
     label: thread.title,
     note: formatAgo(thread.updatedAt, locale),
