@@ -208,7 +208,7 @@ describeWith(chromium, 'the chat in a real browser', (executablePath) => {
       await page.keyboard.press('Enter');
 
       await threads().filter({ hasText: 'A failure' }).waitFor();
-      expect(await page.title()).toBe('A failure · Acme Research');
+      await page.waitForFunction(`document.title === 'A failure · Acme Research'`);
     });
 
     it('pins to the top', async () => {

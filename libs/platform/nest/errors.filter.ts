@@ -1,9 +1,11 @@
 import { type ArgumentsHost, Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { AppError } from '#libs/kernel/errors.js';
 import { plainPage } from '../plain-page.js';
 import type { FaceErrors } from './face-errors.js';
 import { namingMethod } from './wrong-method.js';
+import { readToEnd } from './read-to-end.js';
 import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
 
 /** The one place where an error becomes an answer of the chat and admin API. */
@@ -34,6 +36,13 @@ export class ErrorsFilter implements FaceErrors {
     void reply.header('x-request-id', requestId);
     const retryAfter = retryAfterSeconds(error, new Date());
     if (retryAfter !== null) void reply.header('retry-after', String(retryAfter));
+    const send = () => this.send(error, request, reply);
+    if (error.code === 'body_too_large') readToEnd(request.raw, send);
+    else send();
+  }
+
+  private send(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
+    const requestId = String(request.id);
     if (isPageVisit(request)) {
       void reply
         .status(error.status)

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { OpenAiErrorBody } from '#libs/contracts/error-body.js';
 import { type AppError, errorTable } from '#libs/kernel/errors.js';
 import { retryAfterSeconds, toAppError } from './error-view.js';
+import { readToEnd } from './read-to-end.js';
 import { namingMethod } from './wrong-method.js';
 import type { FaceErrors } from './face-errors.js';
 
@@ -51,12 +52,15 @@ export class OpenAiErrorsFilter implements FaceErrors {
       this.log.error({ requestId: String(request.id), err: error.cause ?? error }, 'router request failed');
     }
     if (reply.sent) return;
-    void reply
-      .status(error.status)
-      .headers(retryHeaders(error, new Date()))
-      .header('x-request-id', String(request.id))
-      .header('cache-control', 'no-store')
-      .type('application/json')
-      .send(toOpenAiError(error, request.url.startsWith('/internal/') ? 'internal' : 'public'));
+    const send = () =>
+      void reply
+        .status(error.status)
+        .headers(retryHeaders(error, new Date()))
+        .header('x-request-id', String(request.id))
+        .header('cache-control', 'no-store')
+        .type('application/json')
+        .send(toOpenAiError(error, request.url.startsWith('/internal/') ? 'internal' : 'public'));
+    if (error.code === 'body_too_large') readToEnd(request.raw, send);
+    else send();
   }
 }

@@ -32,7 +32,15 @@ export function Plot({ points, names, format, locale }: PlotProps) {
           minTickGap={28}
           tickFormatter={(day: string) => formatDay(day, locale, 'short')}
         />
-        <YAxis tick={axis} tickLine={false} axisLine={false} width={56} tickFormatter={format} tickCount={4} />
+        <YAxis
+          allowDecimals={false}
+          tick={axis}
+          tickLine={false}
+          axisLine={false}
+          width={56}
+          tickFormatter={format}
+          tickCount={4}
+        />
         <Tooltip
           cursor={{ fill: 'var(--hover)' }}
           isAnimationActive={false}
