@@ -92,6 +92,8 @@ async function compose(
   ]);
   if (config.databaseUrl === undefined)
     for (const tenant of await foundation.directory.list()) await chat.house.reap(tenant.id, true);
+  // Before the ports are open, so that a command line that sees us answer knows our address.
+  await writeFile(runningFile(config.data), JSON.stringify({ port: config.port, publicUrl: config.publicUrl ?? null }));
   const servers = await openPorts(foundation, faces, tokens.jwks);
   inference.start();
   await runJobs(
@@ -99,7 +101,6 @@ async function compose(
     { house: chat.house, rollUp: governance.rollUpUsage, expireSignIns: identity.expireSignIns },
     (listener) => database.directory.onChange(listener),
   );
-  await writeFile(runningFile(config.data), JSON.stringify({ port: config.port, publicUrl: config.publicUrl ?? null }));
   return {
     foundation,
     identity,

@@ -91,7 +91,8 @@ async function embed(body: ChatBody, response: ServerResponse): Promise<void> {
 
 async function chat(body: ChatBody, response: ServerResponse): Promise<void> {
   const prompt = (body.messages ?? []).map(({ role, content }) => `${role}: ${content}\n`).join('');
-  const tokens = [1, ...model.tokenize(`${prompt}assistant: `)];
+  // Ends with a letter: the model has learned letter pairs, and nothing of the tokenizer's mark for a blank.
+  const tokens = [1, ...model.tokenize(`${prompt}assistant`)];
   const base = { id: 'chatcmpl-llama', created: Math.floor(Date.now() / 1_000), model: body.model };
   const send = (part: object) =>
     response.write(`data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', ...part })}\n\n`);
@@ -100,7 +101,7 @@ async function chat(body: ChatBody, response: ServerResponse): Promise<void> {
   let count = 0;
   const sequence = context.getSequence();
   try {
-    const options = { temperature: body.temperature ?? 0, seed: body.seed ?? 1 };
+    const options = { temperature: body.temperature ?? 0.8, seed: body.seed ?? 1 };
     for await (const token of sequence.evaluate(tokens, options)) {
       if (response.destroyed || model.isEogToken(token) || count >= (body.max_tokens ?? 64)) break;
       count += 1;
