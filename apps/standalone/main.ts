@@ -4,6 +4,7 @@ import { AppError, asAppError } from '#libs/kernel/errors.js';
 import type { Config } from '#libs/platform/config.js';
 import { addStartOptions, loadConfig, type StartOptions } from '#libs/platform/load-config.js';
 import { openLog } from '#libs/platform/open-log.js';
+import { stopOnSignal } from '#libs/platform/stop-on-signal.js';
 import type { AppliedManifests } from '#libs/tenancy/app/apply-manifests.js';
 import { type RunningPlatform, startPlatform } from './start-platform.js';
 
@@ -44,24 +45,6 @@ function tell(error: unknown): void {
   if (!(error instanceof AppError) && error instanceof Error) complain(`         ${error.message}`);
 }
 
-/** Ends cleanly on the first signal, at once on the second. */
-function stopOnSignal(platform: RunningPlatform): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    platform.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        tell(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-}
-
 async function start(options: StartOptions): Promise<void> {
   const startedMs = performance.now();
   try {
@@ -71,7 +54,7 @@ async function start(options: StartOptions): Promise<void> {
       log.error({ err: reason }, 'a promise was rejected and nobody listened'),
     );
     const platform = await startPlatform(config, log, tellChange);
-    stopOnSignal(platform);
+    stopOnSignal(() => platform.stop(), tell);
     await greet(platform, startedMs);
   } catch (error) {
     tell(error);

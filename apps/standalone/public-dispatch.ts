@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { AppError } from '#libs/kernel/errors.js';
 import { uuidV7 } from '#libs/kernel/ids.js';
 import { faceOf } from '#libs/platform/addresses.js';
@@ -60,12 +59,4 @@ async function answerLocal(parts: Dispatch, path: string, response: ServerRespon
       plainPage(new AppError('database_unavailable', 'The database cannot be reached.'), uuidV7(Date.now())),
     );
   response.writeHead(200, headers).end(page);
-}
-
-/** Sockets are the chat's. */
-export function publicUpgrade(chat: FaceApp): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  return (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    chat.server.emit('upgrade', request, socket, head);
-  };
 }

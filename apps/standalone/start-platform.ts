@@ -13,18 +13,18 @@ import { composeTenancy } from '#libs/platform/compose-tenancy.js';
 import type { Config } from '#libs/platform/config.js';
 import { type HttpServer, listen } from '#libs/platform/http-servers.js';
 import { installRoot, versionOf } from '#libs/platform/install-root.js';
-import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
+import { createFace, type FaceApp, handUpgrade } from '#libs/platform/nest/create-face.js';
 import type { EdgeParts } from '#libs/platform/nest/edge.js';
 import { SocketAdapter } from '#libs/platform/nest/socket-adapter.js';
 import { internalDispatch } from '#libs/platform/internal-dispatch.js';
 import { openApiOf } from '#libs/platform/openapi.js';
-import { openFoundation, type OpenFoundation } from '#libs/platform/open-foundation.js';
+import { answers, openFoundation, type OpenFoundation } from '#libs/platform/open-foundation.js';
 import { runJobs } from '#libs/platform/run-jobs.js';
 import { TrustedProxies } from '#libs/platform/trusted-proxies.js';
 import { routerFace, webFace } from '#libs/platform/faces.js';
 import type { AppliedManifests } from '#libs/tenancy/app/apply-manifests.js';
 import { localPage } from './local-page.js';
-import { publicDispatch, publicUpgrade } from './public-dispatch.js';
+import { publicDispatch } from './public-dispatch.js';
 
 /** Requests get this long to end when the platform stops; answers are interrupted and can be continued. */
 const graceMs = 5_000;
@@ -150,10 +150,7 @@ async function openPorts(
   jwks: () => Promise<unknown>,
 ): Promise<readonly HttpServer[]> {
   const { config, database, directory, addresses, metrics } = foundation;
-  const isReady = async () => {
-    await database.dataSource.query('select 1');
-    return true;
-  };
+  const isReady = () => answers(database);
   const openApi = JSON.stringify(openApiOf('router', versionOf(installRoot())));
   const served = async () => (await directory.list()).filter(({ state }) => state === 'active');
   const dispatch = publicDispatch({
@@ -168,7 +165,7 @@ async function openPorts(
     internalDispatch({ router: faces.router, isReady, jwks, metrics }),
   );
   try {
-    return [internal, await listen({ host: config.host, port: config.port }, dispatch, publicUpgrade(faces.chat))];
+    return [internal, await listen({ host: config.host, port: config.port }, dispatch, handUpgrade(faces.chat))];
   } catch (error) {
     await internal.close(0);
     throw error;

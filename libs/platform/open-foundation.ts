@@ -67,6 +67,12 @@ export function hostSuffixes(config: Config): readonly string[] {
 
 type Close = () => Promise<void>;
 
+/** True when the database answers; throws when it does not. */
+export async function answers(database: Database): Promise<boolean> {
+  await database.dataSource.query('select 1');
+  return true;
+}
+
 /** Opens everything the products stand on; on any failure what was opened is ended again. */
 export async function openFoundation(config: Config, log: Logger): Promise<OpenFoundation> {
   const closers: Close[] = [];

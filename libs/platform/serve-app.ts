@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { Command } from 'commander';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { answerHealth, type HttpServer, listen } from './http-servers.js';
 import { internalDispatch } from './internal-dispatch.js';
 import { addStartOptions, loadConfig, type StartOptions } from './load-config.js';
-import type { FaceApp } from './nest/create-face.js';
-import { openFoundation, type OpenFoundation } from './open-foundation.js';
+import { type FaceApp, handUpgrade } from './nest/create-face.js';
+import { answers, openFoundation, type OpenFoundation } from './open-foundation.js';
 import { openLog } from './open-log.js';
+import { stopOnSignal } from './stop-on-signal.js';
 
 /** One app that runs apart from the others. */
 export interface ServedApp {
@@ -39,12 +39,16 @@ export async function serveApp(
       try {
         await serve(name, options, compose);
       } catch (error) {
-        const { message, action, code } = asAppError(error);
-        process.stderr.write(`whisper ${name}: ${message}\n         ${action} (${code})\n`);
+        tell(name, error);
         process.exit(1);
       }
     })
     .parseAsync(process.argv);
+}
+
+function tell(name: string, error: unknown): void {
+  const { message, action, code } = asAppError(error);
+  process.stderr.write(`whisper ${name}: ${message}\n         ${action} (${code})\n`);
 }
 
 async function serve(
@@ -63,13 +67,16 @@ async function serve(
     const app = await compose(foundation);
     const servers = await openPorts(foundation, app);
     await app.begin();
-    stopOnSignal(async () => {
-      const closing = servers.map((server) => server.close(graceMs));
-      await app.drain();
-      await Promise.all(closing);
-      await app.face.close();
-      await foundation.close();
-    });
+    stopOnSignal(
+      async () => {
+        const closing = servers.map((server) => server.close(graceMs));
+        await app.drain();
+        await Promise.all(closing);
+        await app.face.close();
+        await foundation.close();
+      },
+      (error) => tell(name, error),
+    );
     process.stdout.write(`whisper ${name} listens on ${config.host}:${config.port}\n`);
   } catch (error) {
     await foundation.close();
@@ -81,34 +88,13 @@ async function openPorts(
   { config, database, metrics }: OpenFoundation,
   app: ServedApp,
 ): Promise<readonly HttpServer[]> {
-  const isReady = async () => {
-    await database.dataSource.query('select 1');
-    return true;
-  };
+  const isReady = () => answers(database);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (!answerHealth(request, response, isReady)) app.face.handle(request, response);
-  };
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy());
-    app.face.server.emit('upgrade', request, socket, head);
   };
   const internal = internalDispatch({ router: app.isRouter ? app.face : null, isReady, jwks: app.jwks, metrics });
   return Promise.all([
     listen({ host: config.internalHost, port: config.port + 1 }, internal),
-    listen({ host: config.host, port: config.port }, handle, app.hasSockets ? upgrade : undefined),
+    listen({ host: config.host, port: config.port }, handle, app.hasSockets ? handUpgrade(app.face) : undefined),
   ]);
-}
-
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false;
-  const end = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -94,5 +95,13 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
     routes,
     handle: (request, response) => instance.routing(request, response),
     close: () => app.close(),
+  };
+}
+
+/** Hands an upgrade of a listening server to the face, as its own server would have taken it. */
+export function handUpgrade(face: FaceApp): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  return (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    face.server.emit('upgrade', request, socket, head);
   };
 }
