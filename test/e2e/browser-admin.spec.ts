@@ -7,6 +7,7 @@ import {
   ended,
   expectAccessible,
   expectNoOverflow,
+  lateAnswer,
   openProfile,
   type Profile,
   say,
@@ -71,6 +72,16 @@ describeWith(chromium, 'the admin pages in a real browser', (executablePath) => 
 
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     expect(await page.title()).toBe('Overview · Acme Research');
+  });
+
+  it('are reached even where an answer of before the hand-over arrives after it', async () => {
+    const late = await openProfile(browser, { storageState: await owner.context.storageState() });
+    await late.context.clearCookies({ domain: /^admin\./ });
+    await late.page.addInitScript(lateAnswer({ at: '/enter', until: '/api/handover' }));
+    await late.page.goto(`${platform.chatUrl('acme')}/admin`);
+
+    await late.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await late.context.close();
   });
 
   it('count what was just sent, as tiles, charts and tables', async () => {

@@ -5,6 +5,7 @@ import {
   ended,
   expectAccessible,
   expectNoOverflow,
+  lateAnswer,
   openProfile,
   type Profile,
   say,
@@ -69,6 +70,18 @@ describeWith(chromium, 'the chat in a real browser', (executablePath) => {
     await again.page.getByRole('alert').waitFor();
     expect(again.faults).toEqual([]);
     await again.context.close();
+  });
+
+  it('lets in even where an answer of before the sign-in arrives after it', async () => {
+    const late = await openProfile(browser);
+    await late.page.addInitScript(lateAnswer({ at: '/link', until: '/api/links/use' }));
+    await late.page.goto(await platform.ownerLink('acme'));
+    await late.page.getByTestId('use-link').click();
+
+    await late.page.getByTestId('composer').waitFor();
+    await late.page.waitForTimeout(500);
+    expect(await late.page.getByTestId('composer').isVisible()).toBe(true);
+    await late.context.close();
   });
 
   describe('a conversation', () => {

@@ -44,6 +44,25 @@ export async function signInAsOwner(page: Page, platform: Platform, tenant: stri
   await page.getByTestId('composer').waitFor();
 }
 
+/**
+ * A script that holds back what the server says of the caller at path `at` until the call `until` is answered,
+ * as a slow network may.
+ */
+export function lateAnswer({ at, until }: { readonly at: string; readonly until: string }): string {
+  return `{
+    const ask = window.fetch;
+    let tell;
+    const answered = new Promise((resolve) => (tell = resolve));
+    window.fetch = async (input, options) => {
+      const waits = location.pathname === '${at}' && String(input) === '/api/me';
+      const reply = await ask(input, options);
+      if (String(input) === '${until}') tell();
+      if (waits) await answered.then(() => new Promise((resolve) => setTimeout(resolve, 200)));
+      return reply;
+    };
+  }`;
+}
+
 /** Sends a message, without waiting for anything. */
 export async function say(page: Page, words: string): Promise<void> {
   await page.getByTestId('composer').fill(words);

@@ -25,8 +25,9 @@ function SignedOut() {
 /** The hand-over page, the pages themselves, or the way to sign in. */
 export function App() {
   const path = usePath();
-  const me = useMe();
-  if (path === '/enter') return <EnterPage />;
+  const enters = path === '/enter';
+  const me = useMe(!enters);
+  if (enters) return <EnterPage />;
   if (me.isError)
     return (
       <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center p-6">

@@ -6,7 +6,7 @@ import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { navigate } from '#libs/ui/router.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { useText } from '#libs/ui/use-text.js';
-import { api, queries } from './api.js';
+import { api } from './api.js';
 
 /** Read once and taken out of the address and the history at once. */
 const token = location.pathname === '/enter' ? location.hash.slice(1) : '';
@@ -24,8 +24,7 @@ export function EnterPage() {
   });
   const entered = entry.isSuccess;
   useEffect(() => {
-    if (!entered) return;
-    void queries.invalidateQueries({ queryKey: ['me'] }).then(() => navigate('/', { replace: true }));
+    if (entered) navigate('/', { replace: true });
   }, [entered]);
   return (
     <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 p-6">

@@ -11,7 +11,10 @@ async function fetchMe() {
   }
 }
 
-/** Who is signed in and which pages they may open; null when nobody is. */
-export function useMe() {
-  return useQuery({ queryKey: ['me'], queryFn: fetchMe, staleTime: Number.POSITIVE_INFINITY });
+/**
+ * Who is signed in and which pages they may open; null when nobody is. Not asked while `enabled` is false: an
+ * answer of before the hand-over, arriving after it, would say that nobody is.
+ */
+export function useMe(enabled = true) {
+  return useQuery({ queryKey: ['me'], queryFn: fetchMe, staleTime: Number.POSITIVE_INFINITY, enabled });
 }

@@ -28,13 +28,14 @@ function Frame() {
 /** One-time links and the sign-in page for everybody; the rest for those who are signed in. */
 export function App() {
   const path = usePath();
-  const me = useMe();
+  const usesLink = path === '/link';
+  const me = useMe(!usesLink);
   const signedIn = me.data !== null && me.data !== undefined;
   const leaves = signedIn && path === '/sign-in';
   useEffect(() => {
     if (leaves) navigate('/', { replace: true });
   }, [leaves]);
-  if (path === '/link') return <LinkPage />;
+  if (usesLink) return <LinkPage />;
   if (me.isError)
     return (
       <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center p-6">

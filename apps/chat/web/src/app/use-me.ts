@@ -15,7 +15,10 @@ async function fetchMe(): Promise<Me | null> {
   }
 }
 
-/** Who is signed in; null when nobody is. */
-export function useMe() {
-  return useQuery({ queryKey: ['me'], queryFn: fetchMe, staleTime: Number.POSITIVE_INFINITY });
+/**
+ * Who is signed in; null when nobody is. Not asked while `enabled` is false: an answer of before a sign-in,
+ * arriving after it, would say that nobody is.
+ */
+export function useMe(enabled = true) {
+  return useQuery({ queryKey: ['me'], queryFn: fetchMe, staleTime: Number.POSITIVE_INFINITY, enabled });
 }
