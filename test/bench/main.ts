@@ -2,6 +2,7 @@
 import type { BenchRow } from './bench-row.js';
 import { benchBundles } from './bundles.js';
 import { benchFootprint } from './footprint.js';
+import { benchKill } from './kill.js';
 import { benchPage } from './page.js';
 import { benchPrelude } from './prelude.js';
 import { benchRouter } from './router.js';
@@ -11,6 +12,7 @@ const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([
   ['bundles', benchBundles],
   ['footprint', benchFootprint],
   ['page', benchPage],
+  ['kill', benchKill],
   ['prelude', benchPrelude],
   ['sockets', benchSockets],
   ['router', benchRouter],

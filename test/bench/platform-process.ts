@@ -65,9 +65,11 @@ export async function startPlatformProcess(tenants: string, data?: string): Prom
         })
       ).stdout.trim(),
     stop: async () => {
-      const gone = once(child, 'exit');
-      child.kill('SIGTERM');
-      await gone;
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGTERM');
+        await gone;
+      }
       if (data === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -7,6 +7,7 @@ import type { PlatformProcess } from './platform-process.js';
 /** The owner of a tenant, signed in by a one-time link. */
 export interface SignedIn {
   readonly headers: Readonly<Record<string, string>>;
+  get(path: string): Promise<unknown>;
   post(path: string, body: unknown): Promise<unknown>;
   socket(): Promise<WebSocket>;
 }
@@ -26,6 +27,7 @@ export async function signIn(platform: PlatformProcess, tenant: string): Promise
   const headers = { ...base, cookie };
   return {
     headers,
+    get: async (path) => (await request(`${url}${path}`, { headers })).body.json(),
     post: async (path, body) =>
       (await request(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).body.json(),
     socket: () =>
