@@ -201,20 +201,28 @@ describe('usage in the database', () => {
       await append(acme, [eventOf(acme, { costMicroUsd: 60 })]);
       const { writer, ledger } = writerOf();
       const models = budgetOf(acme, 100);
-      await expect(ledger.demand(acme, models)).resolves.toBeUndefined();
+      await expect(ledger.demand(acme, models, { requestId: 'probe', microUsd: 0 })).resolves.toBeUndefined();
 
       writer.record(eventOf(acme, { costMicroUsd: 40 }));
-      await expect(ledger.demand(acme, models)).rejects.toMatchObject({ code: 'budget_exhausted' });
+      await expect(ledger.demand(acme, models, { requestId: 'probe', microUsd: 0 })).rejects.toMatchObject({
+        code: 'budget_exhausted',
+      });
       await writer.close();
-      await expect(ledger.demand(acme, models)).rejects.toMatchObject({ code: 'budget_exhausted' });
-      await expect(ledger.demand(acme, budgetOf(acme, 101))).resolves.toBeUndefined();
+      await expect(ledger.demand(acme, models, { requestId: 'probe', microUsd: 0 })).rejects.toMatchObject({
+        code: 'budget_exhausted',
+      });
+      await expect(
+        ledger.demand(acme, budgetOf(acme, 101), { requestId: 'probe', microUsd: 0 }),
+      ).resolves.toBeUndefined();
     });
 
     it('lets no call pass a hard budget that it cannot read', async () => {
       const { ledger, sessions } = writerOf();
       sessions.isBroken = true;
 
-      await expect(ledger.demand(acme, budgetOf(acme, 100))).rejects.toMatchObject({ code: 'database_unavailable' });
+      await expect(ledger.demand(acme, budgetOf(acme, 100), { requestId: 'probe', microUsd: 0 })).rejects.toMatchObject(
+        { code: 'database_unavailable' },
+      );
     });
   });
 });

@@ -25,7 +25,7 @@ class FixedCounters extends Counters {
 
 const clock = new ManualClock();
 const limits = { rateLimits: { rpm: 1, tpm: null, concurrent: null } };
-const demand = { requestId: 'r', tokens: 1 };
+const demand = { requestId: 'r', tokens: 1, microUsd: 0 };
 
 function admit(answer: ReservationResult | Error, models: Parameters<typeof memoryTenant>[1] = limits) {
   const telemetry = new SilentTelemetry();

@@ -9,6 +9,7 @@ import type { BudgetLedger } from './budget-ledger.js';
 export interface Demand {
   readonly requestId: string;
   readonly tokens: number;
+  readonly microUsd: number;
 }
 
 /** How long a reservation outlives a process that died, in ms: longer than the longest call. */
@@ -34,7 +35,7 @@ export class Admission {
    * @throws {AppError} budget_exhausted, rate_limited
    */
   async admit(tenant: Tenant, models: ModelProfile, demand: Demand): Promise<boolean> {
-    await this.ledger.demand(tenant, models);
+    await this.ledger.demand(tenant, models, demand);
     const reservation = reservationOf(models, demand);
     if (reservation === null) return false;
     const result = await this.reserve(tenant, reservation);

@@ -18,9 +18,16 @@ interface Entry {
   loading: Promise<void> | null;
 }
 
+/** What a call is thought to cost, held from its tenant's budget while it runs. */
+export interface Hold {
+  readonly requestId: string;
+  readonly microUsd: number;
+}
+
 /** Spending of each tenant in its UTC month, in memory: what the database holds plus what is not written yet. */
 export class BudgetLedger {
   private readonly entries = new Map<TenantId, Entry>();
+  private readonly held = new Map<TenantId, Map<string, number>>();
 
   constructor(
     private readonly sessions: TenantSessions<UsageStores>,
@@ -28,10 +35,11 @@ export class BudgetLedger {
   ) {}
 
   /**
-   * Lets a call pass while money is left, or where the budget does not stop calls.
+   * Lets a call pass while money is left, or where the budget does not stop calls. What the call is thought to
+   * cost is then held until `spent` says what it did cost, so that many at once do not spend the same money.
    * @throws {AppError} budget_exhausted; database_unavailable when spending cannot be known
    */
-  async demand(tenant: Tenant, models: ModelProfile): Promise<void> {
+  async demand(tenant: Tenant, models: ModelProfile, hold: Hold): Promise<void> {
     const { monthlyMicroUsd, hardStop } = models;
     if (monthlyMicroUsd === null || hardStop !== true) return;
     const entry = this.entryOf(tenant.id);
@@ -39,12 +47,13 @@ export class BudgetLedger {
     const now = this.clock.now();
     // A stale figure still decides; the newer one decides the next call.
     if (now.getTime() - entry.loadedAt > freshMs) this.load(tenant.id, entry).catch(() => undefined);
-    if (fitsBudget(entry.spending, monthlyMicroUsd)) return;
+    if (fitsBudget(entry.spending, this.heldFrom(tenant.id), monthlyMicroUsd)) return this.hold(tenant.id, hold);
     throw new AppError('budget_exhausted', 'The budget of this month is used up.', { retryAt: monthEnd(now) });
   }
 
-  /** A call has cost this much, and the database does not know yet. */
-  spent(tenant: TenantId, microUsd: number): void {
+  /** A call has cost this much, and the database does not know yet. What was held for it is free again. */
+  spent(tenant: TenantId, requestId: string, microUsd: number): void {
+    this.release(tenant, requestId);
     const entry = this.entryOf(tenant);
     const { pendingMicroUsd } = entry.spending;
     entry.spending = { ...entry.spending, pendingMicroUsd: pendingMicroUsd + microUsd };
@@ -60,6 +69,22 @@ export class BudgetLedger {
       storedMicroUsd: Math.max(spending.storedMicroUsd, storedMicroUsd ?? 0),
       pendingMicroUsd: Math.max(0, spending.pendingMicroUsd - writtenMicroUsd),
     };
+  }
+
+  private hold(tenant: TenantId, { requestId, microUsd }: Hold): void {
+    const holds = this.held.get(tenant) ?? new Map<string, number>();
+    this.held.set(tenant, holds.set(requestId, microUsd));
+  }
+
+  private release(tenant: TenantId, requestId: string): void {
+    const holds = this.held.get(tenant);
+    if (holds?.delete(requestId) === true && holds.size === 0) this.held.delete(tenant);
+  }
+
+  private heldFrom(tenant: TenantId): number {
+    let microUsd = 0;
+    for (const held of this.held.get(tenant)?.values() ?? []) microUsd += held;
+    return microUsd;
   }
 
   private entryOf(tenant: TenantId): Entry {

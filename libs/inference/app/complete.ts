@@ -4,12 +4,13 @@ import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import { failureError, isGone, isWorthRetrying, mayFallBack, midStreamError } from '../domain/backend-failure.js';
 import { mustAskUsage, rewriteBody } from '../domain/body-rewrite.js';
 import { scanBody, type BodyFields } from '../domain/body-scan.js';
+import { costMicroUsd, free } from '../domain/money.js';
 import type { ModelCatalogue, OfferedModel } from '../domain/model-catalogue.js';
 import { estimateTokens } from '../domain/usage.js';
 import type { CallTelemetry, CallTrace } from '../ports/call-telemetry.js';
 import type { ClientReply } from '../ports/client-reply.js';
 import type { Attempt, Deadlines, ModelServer } from '../ports/model-server.js';
-import type { Admission } from './admission.js';
+import type { Admission, Demand } from './admission.js';
 import type { BackendKeys } from './backend-keys.js';
 import { CallRecord } from './call-record.js';
 import { Departure } from './departure.js';
@@ -71,8 +72,7 @@ export class Complete {
     try {
       const { models } = await this.parts.profiles.effective(call.tenant);
       const plan = readPlan(call, models.fallback ?? [], await this.parts.backends.catalogue(models), record);
-      const demand = { requestId: call.requestId, tokens: expectedTokens(call, plan.fields) };
-      isReserved = await this.parts.admission.admit(call.tenant, models, demand);
+      isReserved = await this.parts.admission.admit(call.tenant, models, demandOf(call, plan));
       reply.onAbort(() => run.departure.happen());
       await this.deliver(run, plan);
     } catch (error) {
@@ -195,9 +195,11 @@ export class Complete {
   }
 }
 
-function expectedTokens(call: InferenceCall, fields: BodyFields): number {
-  const prompt = estimateTokens(call.body.length);
-  return call.kind === 'embeddings' ? prompt : prompt + (fields.maxTokens ?? usualAnswerTokens) * fields.n;
+function demandOf({ requestId, kind, body }: InferenceCall, { fields, candidates }: Plan): Demand {
+  const prompt = estimateTokens(body.length);
+  const answer = kind === 'embeddings' ? 0 : (fields.maxTokens ?? usualAnswerTokens) * fields.n;
+  const price = candidates[0]?.model.price ?? free;
+  return { requestId, tokens: prompt + answer, microUsd: costMicroUsd(price, prompt, answer) };
 }
 
 function readPlan(

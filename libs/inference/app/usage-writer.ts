@@ -46,7 +46,7 @@ export class UsageWriter {
 
   /** Takes an event; never waits and never fails. */
   record(event: UsageEvent): void {
-    this.parts.ledger.spent(event.tenant, event.costMicroUsd);
+    this.parts.ledger.spent(event.tenant, event.id, event.costMicroUsd);
     this.waiting.push(event);
     this.parts.telemetry.usageWaiting(this.waiting.length);
     if (this.waiting.length >= batchRows) void this.flush();
