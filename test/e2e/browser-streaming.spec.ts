@@ -61,13 +61,23 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
   const reached = (where: Page, word: string) => where.getByTestId('answer').last().getByText(word).waitFor();
   const runs = (where: Page) => where.locator('[data-testid=answer][data-status=running]').waitFor();
 
+  /** Lets the model say the first words, and the others when the returned function is called. */
+  const holdAfter = (count: number): (() => void) => {
+    let go = (): void => undefined;
+    const until = new Promise<void>((resolve) => (go = resolve));
+    model.script('tiny', { words, wordMs: 30, waitAfter: { words: count, until } });
+    return go;
+  };
+
   it('is the same, once and live, in two tabs and on a second device', async () => {
+    const goOn = holdAfter(20);
     await say(page, 'count for me');
     await runs(page);
     const second = await openProfile(browser, { storageState: await device.context.storageState() });
     const others = [await device.context.newPage(), second.page];
     await Promise.all(others.map((other) => other.goto(page.url())));
     await Promise.all(others.map(runs));
+    goOn();
     await ended(page);
     await Promise.all(others.map((other) => ended(other)));
 
@@ -79,10 +89,12 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
   });
 
   it('goes on over a reload', async () => {
+    const goOn = holdAfter(12);
     await say(page, 'count over a reload');
     await reached(page, 'w8');
     await page.reload();
     await runs(page);
+    goOn();
     await ended(page);
 
     expect(await textOf(page)).toBe(script);
@@ -90,11 +102,13 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
   });
 
   it('loses nothing when the line is cut', async () => {
+    const goOn = holdAfter(40);
     await say(page, 'count over a cut');
     await reached(page, 'w5');
     platform.wire.cut();
     await reached(page, 'w30');
     platform.wire.cut();
+    goOn();
     await ended(page);
 
     expect(await textOf(page)).toBe(script);

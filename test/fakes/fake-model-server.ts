@@ -11,6 +11,8 @@ export interface ModelScript {
   readonly firstTokenMs?: number;
   /** Say nothing more after so many words, for ever. */
   readonly stallAfter?: number;
+  /** Say nothing more after so many words, until the promise resolves. */
+  readonly waitAfter?: { readonly words: number; readonly until: Promise<void> };
   /** Cut the connection after so many words. */
   readonly dieAfter?: number;
   /** End the stream after so many words without `[DONE]`, as if all were well. */
@@ -213,6 +215,7 @@ async function stream(recorded: RecordedRequest, response: ServerResponse, scrip
     if (script.dieAfter === index) return cut(response);
     if (script.endEarlyAfter === index) return void response.end();
     if (script.stallAfter === index) return;
+    if (script.waitAfter?.words === index) await script.waitAfter.until;
     if (script.wordMs !== undefined) await sleep(script.wordMs);
     if (response.destroyed) return;
     recorded.wordsSent += 1;
