@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { request } from 'undici';
 import { pause } from '#libs/kernel/abort.js';
 import { installRoot } from '#libs/platform/install-root.js';
-import { freePort } from '#test/support/redis-server.js';
+import { freePort } from '#test/support/free-port.js';
 
 const run = promisify(execFile);
 
@@ -23,17 +23,12 @@ export interface PlatformProcess {
   stop(): Promise<void>;
 }
 
-/** Ports of a page and of the internal side, both free. */
-async function twoPorts(): Promise<number> {
-  return (await freePort()) & ~1;
-}
-
 /** @param tenants folder of manifests */
 export async function startPlatformProcess(tenants: string, data?: string): Promise<PlatformProcess> {
   const root = installRoot();
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'whisper-bench-')));
   await chmod(folder, 0o711);
-  const port = await twoPorts();
+  const port = await freePort();
   const startedMs = performance.now();
   const child = spawn(
     process.execPath,

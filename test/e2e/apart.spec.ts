@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installRoot } from '#libs/platform/install-root.js';
 import { Browser } from '#test/support/browser.js';
-import { freePair, newFolder, startPlatform, twoTenants } from '#test/support/platform.js';
+import { freePort } from '#test/support/free-port.js';
+import { newFolder, startPlatform, twoTenants } from '#test/support/platform.js';
 import { freshDatabaseUrl } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
 
@@ -36,7 +37,7 @@ describe('chat, router and admin, each in a process of its own', () => {
     const first = await startPlatform({ data, tenants: await twoTenants(), env });
     token = (await first.cli('link', '--tenant', 'acme')).stdout.trim().split('#')[1] ?? '';
     await first.stop();
-    ports = { chat: await freePair(), router: await freePair(), admin: await freePair() };
+    ports = { chat: await freePort(), router: await freePort(), admin: await freePort() };
     const issuers = [ports.chat, ports.admin].map((port) => `http://127.0.0.1:${port + 1}`).join(',');
     const routerUrl = `http://127.0.0.1:${ports.router + 1}`;
     await Promise.all([

@@ -12,7 +12,7 @@ import { ManualClock } from '#test/fakes/manual-clock.js';
 import { MemoryBackendRegistry, MemorySecrets } from '#test/fakes/memory-inference.js';
 import { memoryTenant } from '#test/fakes/memory-tenants.js';
 import { SilentTelemetry } from '#test/fakes/silent-telemetry.js';
-import { freePort } from '#test/support/redis-server.js';
+import { freePort } from '#test/support/free-port.js';
 import { backendAt } from '#test/support/router-app.js';
 import { until } from '#test/support/until.js';
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Browser } from './browser.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -35,22 +35,6 @@ export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'whisper-e2e-'));
   await chmod(folder, 0o711);
   return folder;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
-/** A port that is free like the one after it, below the range systems take client ports from. */
-export async function freePair(): Promise<number> {
-  for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 15_000);
-    if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  }
 }
 
 /** A manifest in a file `<name>.yaml`; JSON is YAML. `spec` replaces fields. */
@@ -132,7 +116,7 @@ export class Platform {
     const data = options.data ?? (await newFolder());
     const tenants = options.tenants ?? (await twoTenants());
     await mkdir(tenants, { recursive: true });
-    const platform = new Platform(data, tenants, options.port ?? (await freePair()), options);
+    const platform = new Platform(data, tenants, options.port ?? (await freePort()), options);
     await platform.restart();
     return platform;
   }

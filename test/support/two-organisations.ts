@@ -9,7 +9,8 @@ import { FakeModelServer } from '#test/fakes/fake-model-server.js';
 import { Browser } from './browser.js';
 import { tokenOf } from './faces.js';
 import { LiveSocket } from './live-socket.js';
-import { freePair, newFolder, writeBackend, writeTenant } from './platform.js';
+import { freePort } from './free-port.js';
+import { newFolder, writeBackend, writeTenant } from './platform.js';
 import { freshDatabaseUrl } from './test-database.js';
 import { until } from './until.js';
 
@@ -88,7 +89,7 @@ export async function startTwoOrganisations(): Promise<TwoOrganisations> {
   const [data, tenants, port, databaseUrl] = await Promise.all([
     newFolder(),
     newFolder(),
-    freePair(),
+    freePort(),
     freshDatabaseUrl(),
   ]);
   const models = await FakeModelServer.start();
