@@ -142,6 +142,15 @@ describeWith(chromium, 'an answer in real browsers', (executablePath) => {
 
     expect(await textOf(page)).toBe(script);
     expect(await page.getByTestId('offline-bar').count()).toBe(0);
+
+    const other = await device.context.newPage();
+    await other.goto(page.url());
+    await ended(other);
+    await say(page, 'from the first device');
+    await other.getByText('from the first device').waitFor();
+    await ended(other);
+    expect(await textOf(other)).toBe(script);
+    await other.close();
     platform.wire.blockSockets(false);
   });
 

@@ -23,7 +23,10 @@ import { Topics } from './topics.js';
 class Connection {
   private socket: ReturningSocket | null = null;
   private wasOpen = false;
-  private readonly http = new HttpLine((frame) => this.take(frame));
+  private readonly http = new HttpLine(
+    (frame) => this.take(frame),
+    () => this.askAnew(),
+  );
   private readonly topics = new Topics({
     subscribe: (topic) => {
       if (this.socket?.send('sub', this.topics.subscription(topic)) !== true) this.http.follow(topic);
@@ -110,6 +113,15 @@ class Connection {
     if (!answers) return;
     for (const { topic } of this.topics.all()) this.http.follow(topic);
     for (const turn of outbox.all()) if (turn.error === null) this.dispatch(turn.request);
+  }
+
+  /** What other devices did, where no socket tells of it. */
+  private askAnew(): void {
+    for (const { topic } of this.topics.all()) {
+      const [kind, id = ''] = topic.split(':');
+      if (kind === 'conversation') void refetchConversation(id);
+    }
+    void refetchThreads();
   }
 
   private async endAnswer(generationId: string): Promise<void> {
