@@ -32,7 +32,10 @@ interface Bull {
 /** Kept to look at after a fault; ids only, so a few hundred cost nothing. */
 const kept = { removeOnComplete: { count: 100 }, removeOnFail: { count: 500 } };
 /** A process that died holds its jobs this long; every job is safe to run again. */
-const lockMs = 30_000;
+const usualLockMs = 30_000;
+
+/** A worker looks as often for jobs of dead ones as these lose their hold. */
+const working = (lockMs: number) => ({ concurrency: 4, lockDuration: lockMs, stalledInterval: lockMs });
 
 /** Jobs by BullMQ, on its Postgres backend on one machine and on Redis between replicas: the same code. */
 export class BullJobQueue extends JobQueue {
@@ -60,7 +63,12 @@ export class BullJobQueue extends JobQueue {
   }
 
   /** On Postgres: `url` logs in as the owner of `schema`, where BullMQ keeps its tables. */
-  static onPostgres(url: string, schema: string, report: (message: string) => void): BullJobQueue {
+  static onPostgres(
+    url: string,
+    schema: string,
+    report: (message: string) => void,
+    lockMs = usualLockMs,
+  ): BullJobQueue {
     const { Queue, Worker } = withBackend(createPostgresBackend);
     const connection = { connectionString: url, schema, max: 4 };
     const queue = new Queue<Payload>(queueName, { connection, defaultJobOptions: kept });
@@ -68,22 +76,21 @@ export class BullJobQueue extends JobQueue {
       {
         queue,
         worker: (process) =>
-          new Worker<Payload>(queueName, process, { connection, concurrency: 4, lockDuration: lockMs, drainDelay: 30 }),
+          new Worker<Payload>(queueName, process, { connection, ...working(lockMs), drainDelay: 30 }),
       },
       report,
     );
   }
 
   /** On Redis 6.2 or newer. */
-  static onRedis(url: string, prefix: string, report: (message: string) => void): BullJobQueue {
+  static onRedis(url: string, prefix: string, report: (message: string) => void, lockMs = usualLockMs): BullJobQueue {
     const { Queue, Worker } = withBackend(createRedisBackend);
     const connection: ConnectionOptions = { url, maxRetriesPerRequest: null };
     const queue = new Queue<Payload>(queueName, { connection, prefix, defaultJobOptions: kept });
     return new BullJobQueue(
       {
         queue,
-        worker: (process) =>
-          new Worker<Payload>(queueName, process, { connection, prefix, concurrency: 4, lockDuration: lockMs }),
+        worker: (process) => new Worker<Payload>(queueName, process, { connection, prefix, ...working(lockMs) }),
       },
       report,
     );

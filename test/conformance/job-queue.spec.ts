@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { RandomIds, tenantId, type TenantId } from '#libs/kernel/ids.js';
@@ -11,8 +14,37 @@ import { until } from '#test/support/until.js';
 
 const ids = new RandomIds();
 
-/** What every queue of jobs promises. `open` gives another process's end of the same queue. */
-function promises(open: (report: (message: string | Error) => void) => BullJobQueue): void {
+/** Where a queue is, and how a process of its own opens it: see test/support/job-worker.ts. */
+interface Place {
+  readonly backend: 'postgres' | 'redis';
+  readonly url: () => string;
+  readonly name: string;
+}
+
+/** Short, so that the job of a killed worker does not keep the suite waiting. */
+const lockMs = 1_000;
+
+function openAt({ backend, url, name }: Place, report: (message: string | Error) => void): BullJobQueue {
+  return backend === 'postgres'
+    ? BullJobQueue.onPostgres(url(), name, report, lockMs)
+    : BullJobQueue.onRedis(url(), name, report, lockMs);
+}
+
+/** Begins a job in a process of its own, and kills that as a power cut would. */
+async function killWhileWorking({ backend, url, name }: Place, job: JobName): Promise<void> {
+  const file = fileURLToPath(new URL('../support/job-worker.js', import.meta.url));
+  const child = fork(file, [backend, url(), name, job, String(lockMs)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** What every queue of jobs promises. */
+function promises(place: Place): void {
+  const open = (report: (message: string | Error) => void) => openAt(place, report);
   const opened: BullJobQueue[] = [];
   const reports: string[] = [];
   const process = () => {
@@ -117,6 +149,17 @@ function promises(open: (report: (message: string | Error) => void) => BullJobQu
     expect(ran).toEqual([acme]);
   });
 
+  it('runs the job of a worker that was killed again, on another one', async () => {
+    const acme = tenant();
+    await process().add({ name: 'usage.roll-up', tenant: acme });
+    await killWhileWorking(place, 'usage.roll-up');
+
+    const ran = await worker('usage.roll-up');
+
+    await until(() => ran.includes(acme), 20 * lockMs);
+    expect(ran).toEqual([acme]);
+  });
+
   it('ends while nothing runs, and lets what runs end first', async () => {
     const acme = tenant();
     let ended = false;
@@ -154,7 +197,7 @@ describe('the queue of jobs on PostgreSQL', () => {
     await client.end();
     await BullJobQueue.migrate(url, 'jobs');
   });
-  promises((report) => BullJobQueue.onPostgres(url, 'jobs', report));
+  promises({ backend: 'postgres', url: () => url, name: 'jobs' });
 
   it('can be prepared again', async () => {
     await expect(BullJobQueue.migrate(url, 'jobs')).resolves.toBeUndefined();
@@ -167,5 +210,5 @@ describeWith(redisServer, 'the queue of jobs on Redis', (program) => {
     redis = await startRedis(program);
   });
   afterAll(() => redis.stop());
-  promises((report) => BullJobQueue.onRedis(redis.url, 'whisper-test', report));
+  promises({ backend: 'redis', url: () => redis.url, name: 'whisper-test' });
 });
