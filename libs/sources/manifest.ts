@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isAlias, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { z } from 'zod';
-import { BackendManifest, manifestApiVersion, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { BackendManifest } from '#libs/contracts/backend-spec.js';
+import { manifestApiVersion } from '#libs/contracts/manifest-parts.js';
+import { TenantManifest } from '#libs/contracts/tenant-spec.js';
 
 /** Something wrong with a manifest, in words its author understands. */
 export interface ManifestProblem {

@@ -14,7 +14,7 @@ const Node = z.looseObject({
   },
   required: z.array(z.string()).optional(),
   enum: z.array(z.string()).optional(),
-  default: z.union([z.string(), z.boolean(), z.number()]).optional(),
+  default: z.union([z.string(), z.boolean(), z.number(), z.record(z.string(), z.never())]).optional(),
   format: z.string().optional(),
   pattern: z.string().optional(),
   minLength: z.int().optional(),
@@ -31,7 +31,20 @@ const Node = z.looseObject({
 /** A part of a manifest's schema, in the forms that manifests use: no union, no reference, one type each. */
 export type SchemaNode = z.infer<typeof Node>;
 
+/** zod bounds every integer by what a double can hold; a schema that says so says nothing. */
+function withoutSafeRange(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSafeRange);
+  if (typeof value !== 'object' || value === null) return value;
+  const said = Object.entries(value).filter(
+    ([key, bound]) =>
+      !(key === 'minimum' && bound === Number.MIN_SAFE_INTEGER) &&
+      !(key === 'maximum' && bound === Number.MAX_SAFE_INTEGER),
+  );
+  return Object.fromEntries(said.map(([key, child]) => [key, withoutSafeRange(child)]));
+}
+
 /** The input side of `schema` as JSON schema. Throws where it uses a form that Kubernetes refuses. */
 export function schemaNode(schema: z.ZodType): SchemaNode {
-  return Node.parse(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' }));
+  const made = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' });
+  return Node.parse(withoutSafeRange(made));
 }

@@ -1,7 +1,8 @@
-import type { z } from 'zod';
-import { BackendManifest, ManifestName, manifestApiVersion, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { manifestApiVersion, ManifestName } from '#libs/contracts/manifest-parts.js';
+import type { Definition } from './custom-resource.js';
 import { type SchemaNode, schemaNode } from './json-schema.js';
 import { cell, code, page, table } from './markdown.js';
+import { resourceKinds } from './resource-kinds.js';
 
 function boundsOf(node: SchemaNode): string {
   const range = (low: number | undefined, high: number | undefined, unit: string) => {
@@ -18,7 +19,9 @@ function boundsOf(node: SchemaNode): string {
     ...(node.pattern === undefined || node.format !== undefined ? [] : [code(node.pattern)]),
     ...(node['x-kubernetes-validations'] ?? []).map(({ message }) => message),
     ...(node['x-kubernetes-list-map-keys'] ?? []).map((key) => `each ${key} only once`),
-    ...(node.default === undefined ? [] : [`default ${code(String(node.default))}`]),
+    ...(node.default === undefined || typeof node.default === 'object'
+      ? []
+      : [`default ${code(String(node.default))}`]),
   ].join('; ');
 }
 
@@ -47,9 +50,14 @@ function rowsOf(path: string, node: SchemaNode, isRequired: boolean): string[][]
   return [own, ...children];
 }
 
-function section(kind: string, about: string, spec: z.ZodType): string {
+function section({ kind, about, spec, shortName, scale }: Definition): string {
   const rows = [...rowsOf('metadata.name', schemaNode(ManifestName), true), ...rowsOf('spec', schemaNode(spec), true)];
-  return [`## ${kind}`, about, table(['field', 'type', 'required', 'bounds', 'meaning'], rows)].join('\n\n');
+  const scaled = scale === undefined ? '' : ' `kubectl scale` sets `spec.replicas`.';
+  return [
+    `## ${kind}`,
+    `${about} In a cluster: \`kubectl get ${shortName}\`.${scaled}`,
+    table(['field', 'type', 'required', 'bounds', 'meaning'], rows),
+  ].join('\n\n');
 }
 
 /** `docs/reference/manifests.md`. */
@@ -57,12 +65,8 @@ export function manifestsPage(): string {
   return page(
     'Manifests',
     `Every manifest has \`apiVersion: ${manifestApiVersion}\`, a \`kind\`, \`metadata.name\` and \`spec\`. A file may hold several, parted by \`---\`. ` +
-      'A field that is not named here is an error. A field that is set here is read-only on the admin page; one left out may be set there.',
-    section('WhisperTenant', 'One organisation.', TenantManifest.shape.spec),
-    section(
-      'ModelBackend',
-      'A server of models. Tenants refer to it by name in `spec.models.backends`.',
-      BackendManifest.shape.spec,
-    ),
+      'A field that is not named here is an error. A field of a tenant that is set here is read-only on the admin page; one left out may be set there.',
+    'On one machine the folder of manifests holds the kinds WhisperTenant and ModelBackend. All four are objects of a cluster, none of them in a namespace.',
+    ...resourceKinds.map(section),
   );
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { BackendManifest, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { BackendManifest } from '#libs/contracts/backend-spec.js';
+import { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { installRoot } from '#libs/platform/install-root.js';
 
 const root = installRoot();
