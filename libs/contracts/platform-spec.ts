@@ -67,7 +67,8 @@ export const IngressSettings = z
   })
   .meta(
     celRules({
-      rule: "(self.type == 'gateway') == has(self.gateway)",
+      // The default of the whole is asked before its fields have theirs.
+      rule: "(has(self.type) && self.type == 'gateway') == has(self.gateway)",
       message: 'gateway must be set when type is gateway, and only then',
     }),
   )

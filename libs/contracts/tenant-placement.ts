@@ -20,11 +20,11 @@ export const DatabaseSettings = z
   })
   .describe('Where the data lives. Without meaning on one machine.');
 
-/** A version of the platform, which is also the tag of its image. */
+/** A version of the platform, which is also the tag of its image and a label. */
 export const PlatformVersion = z
   .string()
-  .max(64)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'must be a version like 1.4.2');
+  .max(63)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a version like 1.4.2');
 
 const EgressRule = z.strictObject({
   cidr: NetworkRange.describe('Network that may be reached.'),

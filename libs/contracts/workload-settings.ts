@@ -56,7 +56,7 @@ export type Resources = z.infer<typeof Resources>;
 export const Quotas = z
   .strictObject({
     cpu: Quantity.optional().describe('Sum of the CPU requests.'),
-    memory: Quantity.optional().describe('Sum of the memory requests, and of the memory limits.'),
+    memory: Quantity.optional().describe('Sum of the memory requests.'),
     pods: z.int().min(1).max(1_000).optional().describe('Number of pods.'),
   })
   .describe('Most that all pods of one tenant may ask for.');
