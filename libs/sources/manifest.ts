@@ -29,7 +29,8 @@ const mostBytes = 1024 * 1024;
 
 const kinds = { WhisperTenant: TenantManifest, ModelBackend: BackendManifest } as const;
 
-function wordsOf(issue: z.core.$ZodIssue): { field: string; message: string } {
+/** The field an issue is about, and what is wrong with it. */
+export function wordsOf(issue: z.core.$ZodIssue): { field: string; message: string } {
   const field = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const name = issue.keys[0] ?? '';
