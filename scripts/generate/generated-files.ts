@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { installRoot } from '#libs/platform/install-root.js';
 import { openApiOf } from '#libs/platform/openapi.js';
+import { chartFiles } from './chart-files.js';
 import { commandLinePage } from './command-line-page.js';
 import { configurationPage } from './configuration-page.js';
 import { definitionYaml } from './custom-resource.js';
@@ -32,5 +33,6 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/metrics.md', await metricsPage()],
     ['docs/reference/command-line.md', commandLinePage()],
     ...definitions,
+    ...(await chartFiles(installRoot())),
   ]);
 }

@@ -14,7 +14,7 @@ const Node = z.looseObject({
   },
   required: z.array(z.string()).optional(),
   enum: z.array(z.string()).optional(),
-  default: z.union([z.string(), z.boolean(), z.number(), z.record(z.string(), z.never())]).optional(),
+  default: z.union([z.string(), z.boolean(), z.number(), z.looseObject({}), z.array(z.unknown())]).optional(),
   format: z.string().optional(),
   pattern: z.string().optional(),
   minLength: z.int().optional(),
