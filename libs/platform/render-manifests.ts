@@ -61,6 +61,16 @@ function compile(manifest: TenantManifest, revision: string, platform: PlatformS
   };
 }
 
+/** A Secret with its texts as they are, which is what a person wants to see and the API server takes just as well. */
+function readable(object: KubeObject): KubeObject {
+  if (object.kind !== 'Secret') return object;
+  const { data, ...rest } = object;
+  const texts = Object.entries(typeof data === 'object' && data !== null ? data : {}).map(
+    ([key, text]): [string, string] => [key, Buffer.from(String(text), 'base64').toString('utf8')],
+  );
+  return { ...rest, stringData: Object.fromEntries(texts) };
+}
+
 /**
  * The objects that the operator would make of manifests, without a cluster. Secrets have placeholders.
  * @param platform file of the WhisperPlatform; null: one of this version with the defaults
@@ -86,6 +96,6 @@ export function renderManifests(
       compiled: compile(manifest, revision, spec),
       facts: placeholderFacts(manifest, spec, backends),
     });
-    return [{ name, isolation: manifest.spec.isolation, objects }];
+    return [{ name, isolation: manifest.spec.isolation, objects: objects.map(readable) }];
   });
 }
