@@ -60,11 +60,16 @@ export const ConnectionSecretRef = z.strictObject({
   key: secretKey.default('url').describe('Its key.'),
 });
 
-/** An amount of CPU or memory as Kubernetes writes it: `500m`, `2`, `1.5Gi`. */
+/** An amount of CPU or memory as Kubernetes writes it: `500m`, `2`, `1.5Gi`; a whole number needs no quotes. */
 export const Quantity = z
-  .string()
-  .max(20)
-  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity like 500m, 2 or 1.5Gi');
+  .union([
+    z
+      .string()
+      .max(20)
+      .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity like 500m, 2 or 1.5Gi'),
+    z.int().min(0),
+  ])
+  .meta({ 'x-kubernetes-int-or-string': true });
 
 /** A network in CIDR form, IPv4 or IPv6. */
 export const NetworkRange = z

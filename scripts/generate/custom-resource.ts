@@ -42,9 +42,13 @@ const knownFormats = new Set(['uri', 'email', 'date-time']);
  * `node` as a structural schema: an unknown field is pruned by the API server, so that
  * `additionalProperties: false`, which it refuses beside `properties`, is left out.
  */
-function structural(node: SchemaNode): SchemaNode {
-  const { additionalProperties: _closed, properties, items, pattern, ...rest } = node;
+function structural(node: SchemaNode): object {
+  const { additionalProperties: _closed, properties, items, pattern, type, maxLength, ...rest } = node;
+  const isEither = node['x-kubernetes-int-or-string'] === true;
   return {
+    // A value of two types has none, and no bound that holds for one of them only.
+    ...(isEither ? { anyOf: [{ type: 'integer' }, { type: 'string' }] } : { type }),
+    ...(maxLength === undefined || isEither ? {} : { maxLength }),
     ...rest,
     ...(pattern === undefined || knownFormats.has(node.format ?? '') ? {} : { pattern }),
     ...(properties === undefined

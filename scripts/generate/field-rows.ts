@@ -23,6 +23,7 @@ function boundsOf(node: SchemaNode): string {
 }
 
 function typeOf(node: SchemaNode): string {
+  if (node['x-kubernetes-int-or-string'] === true) return 'string or integer';
   return node.type === 'array' ? `list of ${node.items?.type ?? 'values'}` : node.type;
 }
 

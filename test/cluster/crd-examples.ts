@@ -76,6 +76,7 @@ const tenants: readonly Omit<CrdExample, 'kind'>[] = [
     }),
     refusedBy: 'at most one domain may be primary',
   },
+  { title: 'quotas in numbers and in words', spec: tenant({ quotas: { cpu: 4, memory: '1.5Gi' } }) },
   { title: 'a pooled tenant', spec: tenant({ isolation: 'pooled' }) },
   ...dedicatedFields.map(([field, value]) => ({
     title: `${field} of a dedicated tenant`,
