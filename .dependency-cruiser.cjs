@@ -57,8 +57,29 @@ module.exports = {
     rule(
       'adapters-only-in-platform',
       'libs/platform chooses the adapters.',
-      { path: '^apps/' },
+      { path: '^(apps|operator)/', pathNot: '\\.spec\\.ts$' },
       { path: `^libs/(${adapters})/` },
+    ),
+    rule(
+      'operator-runtime-is-generic',
+      'A controller runtime knows no tenant.',
+      { path: '^operator/runtime/', pathNot: '\\.spec\\.ts$' },
+      { path: '^(apps|libs|operator)/', pathNot: '^(operator/runtime|libs/kernel)/' },
+    ),
+    rule(
+      'operator-resources-are-pure',
+      'What a tenant should have is worked out without I/O.',
+      { path: '^operator/resources/', pathNot: '\\.spec\\.ts$' },
+      {
+        pathNot:
+          '^(operator/resources/|operator/runtime/kube-object\.ts$|libs/(kernel|contracts)/|libs/tenancy/domain/|node_modules/(@kubernetes/client-node|yaml|zod)/|(node:)?crypto$)',
+      },
+    ),
+    rule(
+      'apps-leave-the-operator-alone',
+      'The command line shares its pure part only.',
+      { path: '^(apps|libs)/' },
+      { path: '^operator/', pathNot: '^operator/(resources|runtime)/' },
     ),
     rule(
       'apps-stand-alone',

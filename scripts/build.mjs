@@ -26,7 +26,7 @@ const web = (app) => ({
 const steps = [
   {
     name: 'servers',
-    inputs: ['apps', 'libs', 'scripts', 'test', 'tsconfig.json', 'package-lock.json'],
+    inputs: ['apps', 'libs', 'operator', 'scripts', 'test', 'tsconfig.json', 'package-lock.json'],
     skip: /^(apps\/\w+\/web|libs\/ui)\//,
     output: 'dist/.tsbuildinfo',
     command: ['node_modules/typescript-native/bin/tsc', '-p', 'tsconfig.json'],
@@ -61,7 +61,7 @@ function hashOf(step) {
 function removeOrphans() {
   for (const file of files(join(root, 'dist'))) {
     const name = relative(join(root, 'dist'), file).replaceAll('\\', '/');
-    if (!/^(apps|libs|scripts|test)\/.*\.js$/.test(name)) continue;
+    if (!/^(apps|libs|operator|scripts|test)\/.*\.js$/.test(name)) continue;
     if (!existsSync(join(root, name.replace(/\.js$/, '.ts')))) {
       rmSync(file);
       rmSync(`${file}.map`, { force: true });

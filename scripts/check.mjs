@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['apps', 'libs', 'scripts', 'test'];
+const rooms = ['apps', 'libs', 'operator', 'scripts', 'test'];
 const bin = (name) => `node_modules/${name}`;
 const checks = [
   {

@@ -3,6 +3,7 @@ import { addErase } from './erase.js';
 import { addInvite } from './invite.js';
 import { addKey } from './key.js';
 import { addLink } from './link.js';
+import { addRender } from './render.js';
 import { addTenants } from './tenants.js';
 
 /** The command line with all its commands; nothing runs before it parses. */
@@ -17,5 +18,6 @@ export function createProgram(): Command {
   addInvite(program);
   addKey(program);
   addErase(program);
+  addRender(program);
   return program;
 }

@@ -1,39 +1,17 @@
 import { z } from 'zod';
-
-/** API group and version of every manifest kind. */
-export const manifestApiVersion = 'whisperengine.ai/v1alpha1';
-
-const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const hostName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
-
-/**
- * The twin of a refinement for the Kubernetes API server, which knows no zod. Each list and text that a rule reads
- * is bounded, or the API server refuses the definition for what the rule could cost.
- */
-const celRules = (...rules: readonly { readonly rule: string; readonly message: string }[]) => ({
-  'x-kubernetes-validations': rules,
-});
-
-const webAddress = celRules({ rule: "self.matches('^https?://')", message: 'must be an http or https URL' });
-
-/** Name of a manifest object: an RFC 1123 label of at most 40 characters, since objects derived from it add to it. */
-export const ManifestName = z
-  .string()
-  .max(40, 'must have at most 40 characters')
-  .regex(dnsLabel, 'must be lower-case letters, digits and inner hyphens (RFC 1123)');
-
-/** `name` and `key` of a secret: the file SECRETS/<tenant>/<name>/<key>, or a key of a Secret in a cluster. */
-export const SecretRef = z
-  .strictObject({
-    name: z.string().regex(dnsLabel, 'must be an RFC 1123 label').describe('Folder of the secret.'),
-    key: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
-      .default('value')
-      .describe('File of the secret.'),
-  })
-  .describe('Names a secret of this tenant.');
-export type SecretRef = z.infer<typeof SecretRef>;
+import {
+  celRules,
+  HostName,
+  listMapBy,
+  manifestApiVersion,
+  ManifestMetadata,
+  ManifestName,
+  ObjectName,
+  SecretRef,
+  WebAddress,
+} from './manifest-parts.js';
+import { DatabaseSettings, NetworkSettings, PlatformVersion, RingName } from './tenant-placement.js';
+import { Autoscaling, Quotas } from './workload-settings.js';
 
 export const systemRoles = ['owner', 'admin', 'auditor', 'billing', 'member'] as const;
 export const RoleName = z.enum(systemRoles);
@@ -65,11 +43,7 @@ export type Branding = z.infer<typeof Branding>;
 
 export const OidcSettings = z
   .strictObject({
-    issuer: z
-      .url({ protocol: /^https?$/ })
-      .max(512)
-      .meta(webAddress)
-      .describe('Issuer URL; https, or http on loopback.'),
+    issuer: WebAddress.describe('Issuer URL; https, or http on loopback.'),
     clientId: z.string().min(1).max(256).describe('Client id at the identity provider.'),
     clientSecretRef: SecretRef.optional().describe('Client secret; left out for a public client.'),
     scopes: z
@@ -192,13 +166,17 @@ export const ModelSettings = z
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
 export const TenantDomain = z.strictObject({
-  host: z
-    .string()
-    .max(253)
-    .regex(hostName, 'must be a lower-case host name without a wildcard')
-    .describe('Host name of the chat; admin is at admin.<host>.'),
+  host: HostName.describe('Host name of the chat; admin is at admin.<host>.'),
   primary: z.boolean().optional().describe('Links name this one.'),
+  tlsSecretRef: z
+    .strictObject({ name: ObjectName.describe('Name of the Secret, of type kubernetes.io/tls.') })
+    .optional()
+    .describe(
+      'Certificate for host and admin.<host>, where an Ingress serves them; in the namespace of the operator, labelled with the tenant. Without meaning on one machine.',
+    ),
 });
+
+const dedicatedOnly = ['replicas', 'autoscaling', 'quotas', 'network', 'hibernate'] as const;
 
 /** What a platform team says about one organisation. A field left out may be set on the admin page. */
 export const TenantSpec = z
@@ -213,8 +191,7 @@ export const TenantSpec = z
       .max(16)
       .refine((domains) => new Set(domains.map(({ host }) => host)).size === domains.length, 'each host only once')
       .meta({
-        'x-kubernetes-list-type': 'map',
-        'x-kubernetes-list-map-keys': ['host'],
+        ...listMapBy('host'),
         ...celRules({
           rule: 'self.filter(domain, has(domain.primary) && domain.primary).size() <= 1',
           message: 'at most one domain may be primary',
@@ -224,8 +201,37 @@ export const TenantSpec = z
       .describe('Host names of the chat; <name>.localhost always works on one machine.'),
     isolation: z
       .enum(['dedicated', 'pooled'])
+      .default('dedicated')
+      .describe('Own workloads in a cluster, or the shared ones. Without meaning on one machine.'),
+    database: DatabaseSettings.prefault({}),
+    region: ManifestName.optional().describe(
+      'Only shards of this region may hold the data. Without meaning on one machine.',
+    ),
+    platformVersion: PlatformVersion.optional().describe(
+      'Stay at this version of the platform; left out: follow it, ring by ring. Without meaning on one machine.',
+    ),
+    ring: RingName.default('stable').describe(
+      'Wave of an upgrade this one belongs to. Without meaning on one machine.',
+    ),
+    replicas: z
+      .int()
+      .min(0)
+      .max(100)
       .optional()
-      .describe('Own workloads in a cluster, or the shared ones. Default: dedicated.'),
+      .describe(
+        'Pods of the chat in place of an autoscaler of ours, for one of your own (`kubectl scale wt`). Without meaning on one machine.',
+      ),
+    autoscaling: Autoscaling.optional().describe('How many pods each app has. Without meaning on one machine.'),
+    quotas: Quotas.optional().describe('Most that all pods may ask for. Without meaning on one machine.'),
+    network: NetworkSettings.optional(),
+    hibernate: z
+      .strictObject({ enabled: z.boolean().describe('Run no pod until it is false again; the data stays.') })
+      .optional()
+      .describe('Sleep at the cost of no pod. Without meaning on one machine.'),
+    deletionProtection: z
+      .boolean()
+      .default(true)
+      .describe('The API server refuses to delete the object while it is true. Without meaning on one machine.'),
     sso: SsoSettings.optional().describe('Sign-in through an identity provider.'),
     models: ModelSettings.optional().describe('Models and limits.'),
     suspended: z.boolean().optional().describe('Serve nothing, delete nothing.'),
@@ -233,61 +239,36 @@ export const TenantSpec = z
   .refine((spec) => (spec.domains ?? []).filter((domain) => domain.primary === true).length <= 1, {
     path: ['domains'],
     message: 'at most one domain may be primary',
-  });
+  })
+  .superRefine((spec, context) => {
+    if (spec.isolation !== 'pooled') return;
+    for (const field of dedicatedOnly)
+      if (spec[field] !== undefined)
+        context.addIssue({ code: 'custom', path: [field], message: 'has no meaning for a pooled tenant; remove it' });
+  })
+  .meta(
+    celRules(
+      ...dedicatedOnly.map((field) => ({
+        rule: `self.isolation != 'pooled' || !has(self.${field})`,
+        message: `${field} has no meaning for a pooled tenant; remove it`,
+      })),
+      {
+        rule: '!has(oldSelf.database.shard) || (has(self.database.shard) && self.database.shard == oldSelf.database.shard)',
+        message: 'database.shard cannot be changed: a tenant stays on its shard',
+      },
+      {
+        rule: '!has(oldSelf.region) || (has(self.region) && self.region == oldSelf.region)',
+        message: 'region cannot be changed: the data would have to move',
+      },
+    ),
+  );
 export type TenantSpec = z.infer<typeof TenantSpec>;
-
-const Metadata = z.object({
-  name: ManifestName,
-  labels: z.record(z.string(), z.string()).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
-});
 
 /** The manifest of one organisation, the same on one machine and in a cluster. */
 export const TenantManifest = z.strictObject({
   apiVersion: z.literal(manifestApiVersion),
   kind: z.literal('WhisperTenant'),
-  metadata: Metadata,
+  metadata: ManifestMetadata,
   spec: TenantSpec,
 });
 export type TenantManifest = z.infer<typeof TenantManifest>;
-
-export const BackendModel = z.strictObject({
-  id: ModelId.describe('Id at the backend.'),
-  kind: z.enum(['chat', 'embeddings']).optional().describe('Default: chat.'),
-  contextTokens: z.int().min(1).max(100_000_000).optional().describe('Size of its context.'),
-  inputUsdPerMillion: UsdAmount.optional().describe('Price of a million tokens in; left out: 0.'),
-  outputUsdPerMillion: UsdAmount.optional().describe('Price of a million tokens out; left out: 0.'),
-});
-
-export const BackendSpec = z.strictObject({
-  provider: z
-    .enum(['openai', 'vllm', 'ollama', 'demo'])
-    .describe('Dialect; openai fits every OpenAI-compatible server.'),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(512)
-    .meta(webAddress)
-    .optional()
-    .describe('Base URL up to and with /v1. Not for demo.'),
-  apiKeySecretRef: SecretRef.optional().describe('Key of the backend; in SECRETS/backend-<name>/<name>/<key>.'),
-  models: z.array(BackendModel).max(256).optional().describe('Left out: asked from the backend.'),
-  maxConcurrent: z.int().min(1).max(10_000).optional().describe('Requests at the same time.'),
-});
-export type BackendSpec = z.infer<typeof BackendSpec>;
-
-/** A server of models that tenants refer to by name. */
-export const BackendManifest = z.strictObject({
-  apiVersion: z.literal(manifestApiVersion),
-  kind: z.literal('ModelBackend'),
-  metadata: Metadata,
-  spec: BackendSpec.refine((spec) => (spec.provider === 'demo') === (spec.url === undefined), {
-    path: ['url'],
-    message: 'must be set, except for provider demo',
-  }).meta(
-    celRules({
-      rule: "(self.provider == 'demo') != has(self.url)",
-      message: 'url must be set, except for provider demo',
-    }),
-  ),
-});
-export type BackendManifest = z.infer<typeof BackendManifest>;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { BackendSpec } from '#libs/contracts/tenant-spec.js';
+import { BackendSpec } from '#libs/contracts/backend-spec.js';
 import type { BackendDefinition } from '#libs/inference/domain/backend.js';
 import { backendFromSpec } from '#libs/inference/domain/backend-from-spec.js';
 import { BackendRegistry } from '#libs/inference/ports/backend-registry.js';

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isAlias, LineCounter, parseAllDocuments, visit } from 'yaml';
 import type { z } from 'zod';
-import { BackendManifest, manifestApiVersion, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { BackendManifest } from '#libs/contracts/backend-spec.js';
+import { manifestApiVersion } from '#libs/contracts/manifest-parts.js';
+import { TenantManifest } from '#libs/contracts/tenant-spec.js';
 
 /** Something wrong with a manifest, in words its author understands. */
 export interface ManifestProblem {
@@ -27,7 +29,8 @@ const mostBytes = 1024 * 1024;
 
 const kinds = { WhisperTenant: TenantManifest, ModelBackend: BackendManifest } as const;
 
-function wordsOf(issue: z.core.$ZodIssue): { field: string; message: string } {
+/** The field an issue is about, and what is wrong with it. */
+export function wordsOf(issue: z.core.$ZodIssue): { field: string; message: string } {
   const field = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const name = issue.keys[0] ?? '';

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BackendManifest, TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { installRoot } from '#libs/platform/install-root.js';
 import { openApiOf } from '#libs/platform/openapi.js';
+import { chartFiles } from './chart-files.js';
 import { commandLinePage } from './command-line-page.js';
 import { configurationPage } from './configuration-page.js';
-import { backendColumns, definitionYaml, tenantColumns } from './custom-resource.js';
+import { definitionYaml } from './custom-resource.js';
 import { errorsPage } from './errors-page.js';
 import { manifestsPage } from './manifests-page.js';
 import { metricsPage } from './metrics-page.js';
+import { resourceKinds } from './resource-kinds.js';
 
 const Package = z.object({ version: z.string() });
 
@@ -20,6 +21,10 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     `docs/reference/openapi-${face}.json`,
     `${JSON.stringify(openApiOf(face, version), null, 2)}\n`,
   ]);
+  const definitions = resourceKinds.map((definition): [string, string] => [
+    `crds/${definition.plural}.yaml`,
+    definitionYaml(definition),
+  ]);
   return new Map([
     ...openApi,
     ['docs/reference/errors.md', errorsPage()],
@@ -27,25 +32,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/manifests.md', manifestsPage()],
     ['docs/reference/metrics.md', await metricsPage()],
     ['docs/reference/command-line.md', commandLinePage()],
-    [
-      'crds/whispertenants.yaml',
-      definitionYaml({
-        kind: 'WhisperTenant',
-        plural: 'whispertenants',
-        shortName: 'wt',
-        spec: TenantManifest.shape.spec,
-        columns: tenantColumns,
-      }),
-    ],
-    [
-      'crds/modelbackends.yaml',
-      definitionYaml({
-        kind: 'ModelBackend',
-        plural: 'modelbackends',
-        shortName: 'mb',
-        spec: BackendManifest.shape.spec,
-        columns: backendColumns,
-      }),
-    ],
+    ...definitions,
+    ...(await chartFiles(installRoot())),
   ]);
 }

@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { BackendManifest, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import { BackendManifest } from '#libs/contracts/backend-spec.js';
+import { PlatformManifest } from '#libs/contracts/platform-spec.js';
+import { ShardManifest } from '#libs/contracts/shard-spec.js';
+import { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { installRoot } from '#libs/platform/install-root.js';
 
 const root = installRoot();
@@ -79,7 +82,8 @@ describe('the documents', () => {
       );
 
     const invalid = manifests.filter(
-      ([, manifest]) => !z.union([TenantManifest, BackendManifest]).safeParse(manifest).success,
+      ([, manifest]) =>
+        !z.union([TenantManifest, BackendManifest, PlatformManifest, ShardManifest]).safeParse(manifest).success,
     );
 
     expect(manifests.length).toBeGreaterThan(2);

@@ -13,7 +13,7 @@ const root = installRoot();
 /** Server sources: everything that runs, without tests, web pages and scripts. */
 function sources(): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const room of ['apps', 'libs'])
+  for (const room of ['apps', 'libs', 'operator'])
     for (const entry of readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })) {
       const path = `${room}/${entry.replaceAll('\\', '/')}`;
       if (!path.endsWith('.ts') || path.endsWith('.spec.ts') || /^(apps\/\w+\/web|libs\/ui)\//.test(path)) continue;

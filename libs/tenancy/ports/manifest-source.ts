@@ -1,4 +1,5 @@
-import type { BackendManifest, TenantManifest } from '#libs/contracts/tenant-spec.js';
+import type { BackendManifest } from '#libs/contracts/backend-spec.js';
+import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 
 /** All manifests as they stand now. */
 export interface ManifestSnapshot {

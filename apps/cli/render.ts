@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { AppError } from '#libs/kernel/errors.js';
+import { installRoot, versionOf } from '#libs/platform/install-root.js';
+import { type NamedText, type RenderedTenant, renderManifests } from '#libs/platform/render-manifests.js';
+
+interface Options {
+  readonly filename: readonly string[];
+  readonly platform?: string;
+}
+
+/** `whisper render`: what the operator would make of manifests, without a cluster. */
+export function addRender(program: Command): void {
+  program
+    .command('render')
+    .description('print the objects that tenants would have in a cluster, as YAML; secrets have placeholders')
+    .requiredOption('-f, --filename <file...>', 'files of tenants, and of the backends they name; - is standard input')
+    .option('--platform <file>', 'file of the WhisperPlatform, where it is not the default')
+    .action(async ({ filename, platform }: Options) => {
+      const files = await Promise.all(filename.map(read));
+      const given = platform === undefined ? null : await read(platform);
+      const rendered = renderManifests(files, given, versionOf(installRoot()));
+      process.stdout.write(rendered.map(documents).join(''));
+    });
+}
+
+async function read(file: string): Promise<NamedText> {
+  if (file === '-') return { file: 'standard input', text: await textOf(process.stdin) };
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new AppError('not_found', `The file ${file} cannot be read.`, {
+      field: 'filename',
+      action: 'Name a file of manifests.',
+      cause,
+    });
+  });
+  return { file, text };
+}
+
+function documents({ name, isolation, objects }: RenderedTenant): string {
+  if (isolation === 'pooled') return `---\n# ${name} is pooled: the shared apps serve it, and it owns no object.\n`;
+  return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');
+}

@@ -1,0 +1,57 @@
+import type { AppName } from '#libs/contracts/workload-settings.js';
+
+/** Value of `app.kubernetes.io/managed-by` on every object that the operator makes. */
+export const managedBy = 'whisper-operator';
+
+/** Labels and annotations of our own. */
+export const labelNames = {
+  tenant: 'whisperengine.ai/tenant',
+  component: 'app.kubernetes.io/component',
+  partOf: 'app.kubernetes.io/part-of',
+  managedBy: 'app.kubernetes.io/managed-by',
+  version: 'app.kubernetes.io/version',
+  configHash: 'whisperengine.ai/config-hash',
+} as const;
+
+/** Names of objects in the namespace of a tenant. */
+export const childNames = {
+  quota: 'tenant',
+  config: 'tenant',
+  database: 'database',
+  redis: 'redis',
+  keys: 'keys',
+  sso: 'sso',
+  backends: 'backends',
+  tls: 'tls',
+  serviceMonitor: 'whisper',
+} as const;
+
+/** Ports of every app. */
+export const ports = { http: 4780, internal: 4781 } as const;
+
+/** Where the pods find what is mounted. */
+export const paths = {
+  tenantFile: '/etc/whisper/tenant/tenant.json',
+  backendsFile: '/etc/whisper/tenant/backends.json',
+  config: '/etc/whisper/tenant',
+  secrets: '/etc/whisper/secrets',
+  keys: '/etc/whisper/keys',
+  serviceKeys: '/etc/whisper/keys/service-keys.json',
+  data: '/var/lib/whisper',
+} as const;
+
+/** Metrics of the apps that their autoscalers read; a spec holds them to what the apps export. */
+export const scalingMetrics = {
+  openSockets: 'whisper_chat_open_sockets',
+  runningRequests: 'whisper_router_running_requests',
+} as const;
+
+/** Namespace of a dedicated tenant. */
+export function namespaceOf(tenant: string): string {
+  return `whisper-${tenant}`;
+}
+
+/** What selects the pods of one app within the namespace of a tenant. */
+export function podSelector(app: AppName): { readonly matchLabels: Readonly<Record<string, string>> } {
+  return { matchLabels: { [labelNames.partOf]: 'whisper', [labelNames.component]: app } };
+}

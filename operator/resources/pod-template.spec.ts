@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+import { renderInput } from '#test/support/render-input.js';
+import { imageOf } from './image.js';
+import { podEnvironment } from './pod-environment.js';
+import { podTemplate } from './pod-template.js';
+import type { RenderFacts } from './render-input.js';
+import { configHash } from './tenant-config.js';
+
+const digest = `sha256:${'0'.repeat(64)}`;
+
+describe('the image', () => {
+  it.each([
+    ['follows the version', {}, '1.2.0', 'whisperengine/whisper:1.2.0'],
+    ['may have another registry and name', { registry: 'r.example', repository: 'w' }, '1.2.0', 'r.example/w:1.2.0'],
+    ['may have a tag', { tag: 'nightly' }, '1.2.0', 'whisperengine/whisper:nightly'],
+    ['is held by a digest', { digest, tag: 'x' }, '1.2.0', `whisperengine/whisper@${digest}`],
+    ['of another version has its own tag', { digest, tag: 'x' }, '1.1.0', 'whisperengine/whisper:1.1.0'],
+  ])('%s', (_case, image, version, expected) => {
+    expect(imageOf(renderInput({ platform: { image } }).platform, version)).toBe(expected);
+  });
+});
+
+describe('a pod', () => {
+  it('fits Pod Security restricted', () => {
+    expect(podTemplate('chat', renderInput())).toMatchObject({
+      spec: {
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it('has longer to end than the load balancers and the running requests need', () => {
+    const { spec } = podTemplate('chat', renderInput()) as {
+      spec: {
+        terminationGracePeriodSeconds: number;
+        containers: { lifecycle: { preStop: { sleep: { seconds: number } } } }[];
+      };
+    };
+    const appGraceSeconds = 10;
+
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
+      appGraceSeconds + (spec.containers[0]?.lifecycle.preStop.sleep.seconds ?? 0),
+    );
+  });
+
+  it('mounts each secret where its reader looks, and the keys apart', () => {
+    const secrets = [
+      { owner: 'acme', name: 'oidc', key: 'client-secret', value: 'a' },
+      { owner: 'backend-vllm', name: 'vllm', key: 'value', value: 'b' },
+    ];
+
+    expect(podTemplate('router', renderInput({ facts: { secrets } }))).toMatchObject({
+      spec: {
+        volumes: expect.arrayContaining([
+          {
+            name: 'secrets',
+            projected: {
+              defaultMode: 0o440,
+              sources: [
+                { secret: { name: 'keys', items: [{ key: 'master-key', path: 'master-key' }] } },
+                {
+                  secret: {
+                    name: 'sso',
+                    items: [{ key: 'acme.oidc.client-secret', path: 'acme/oidc/client-secret' }],
+                  },
+                },
+                {
+                  secret: {
+                    name: 'backends',
+                    items: [{ key: 'backend-vllm.vllm.value', path: 'backend-vllm/vllm/value' }],
+                  },
+                },
+              ],
+            },
+          },
+        ]),
+      },
+    });
+  });
+
+  it('uses the pull secrets that were copied beside it', () => {
+    expect(podTemplate('chat', renderInput({ facts: { pullSecrets: { registry: '{}' } } }))).toMatchObject({
+      spec: { imagePullSecrets: [{ name: 'registry' }] },
+    });
+  });
+});
+
+describe('the environment', () => {
+  const valueOf = (app: 'chat' | 'router', name: string, platform: object = {}) =>
+    podEnvironment(app, renderInput({ platform })).find((variable) => variable.name === name);
+
+  it('takes what is secret from a Secret', () => {
+    expect(valueOf('chat', 'DATABASE_URL')?.valueFrom).toEqual({ secretKeyRef: { name: 'database', key: 'url' } });
+    expect(valueOf('chat', 'REDIS_URL')?.valueFrom).toEqual({
+      secretKeyRef: { name: 'redis', key: 'url', optional: true },
+    });
+  });
+
+  it('tells chat where the router is, and the router whom to believe', () => {
+    expect(valueOf('chat', 'WHISPER_ROUTER_URL')?.value).toBe('http://router:4781');
+    expect(valueOf('router', 'WHISPER_ROUTER_URL')).toBeUndefined();
+    expect(valueOf('router', 'WHISPER_ISSUER_URLS')?.value).toBe('http://chat:4781,http://admin:4781');
+  });
+
+  it('hands on what the platform says', () => {
+    const platform = { publicUrl: 'https://chat.example', trustedProxies: ['10.0.0.0/8', 'fd00::/8'] };
+
+    expect(valueOf('chat', 'WHISPER_PUBLIC_URL', platform)?.value).toBe('https://chat.example');
+    expect(valueOf('chat', 'WHISPER_TRUSTED_PROXIES', platform)?.value).toBe('10.0.0.0/8,fd00::/8');
+    expect(valueOf('chat', 'WHISPER_TRUSTED_PROXIES')).toBeUndefined();
+  });
+});
+
+describe('the hash of the settings', () => {
+  const base = renderInput();
+  const withFacts = (facts: Partial<RenderFacts>) => configHash(renderInput({ facts }));
+
+  it.each<[string, Partial<RenderFacts>]>([
+    ['the database login', { databaseUrl: 'postgres://other@h/d' }],
+    ['the Redis login', { redisUrl: null }],
+    ['the master key', { masterKey: 'another' }],
+    ['a secret', { secrets: [{ owner: 'acme', name: 'oidc', key: 'value', value: 'x' }] }],
+    ['a backend', { backends: [{ name: 'b', revision: 'r', spec: { provider: 'demo' } }] }],
+  ])('changes with %s', (_case, facts) => {
+    expect(withFacts(facts)).not.toBe(configHash(base));
+  });
+
+  it('changes with the compiled tenant', () => {
+    expect(configHash({ ...base, compiled: { ...base.compiled, epoch: 2 } })).not.toBe(configHash(base));
+  });
+
+  it('stays when service keys turn, or when only the order of fields differs', () => {
+    const { id, ...rest } = base.compiled;
+
+    expect(withFacts({ serviceKeys: '[1]' })).toBe(configHash(base));
+    expect(configHash({ ...base, compiled: { ...rest, id } })).toBe(configHash(base));
+  });
+});
