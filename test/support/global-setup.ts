@@ -14,6 +14,8 @@ export default async function globalSetup(run: { readonly nonFlagArgs: readonly 
   // As root the server runs as another user, who must be able to walk in.
   await chmod(folder, 0o711);
   running.folder = folder;
+  process.env['WHISPER_TEST_FOLDER'] = folder;
+  process.env['WHISPER_TEST_PID'] = String(process.pid);
   running.postgres = await EmbeddedPostgres.start(folder, (message) => console.warn(message));
   process.env['WHISPER_TEST_POSTGRES'] = running.postgres.url('postgres');
 }

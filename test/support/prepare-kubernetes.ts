@@ -1,7 +1,7 @@
 import { buildKubernetes } from '../cluster/tools/kubernetes-programs.js';
 
 /** Suites that need a real control plane, as paths of the compiled output. */
-const clusterSuites = ['dist/test/cluster/'];
+const clusterSuites = ['dist/test/cluster/', 'dist/test/conformance/kube-'];
 
 function mayRun(path: string, patterns: readonly string[]): boolean {
   return (
