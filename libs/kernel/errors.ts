@@ -131,6 +131,18 @@ export const errorTable = {
     retryable: true,
     action: 'Nothing was saved. Try again soon.',
   },
+  shard_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Nothing was saved. Look at the DatabaseShard that is named, then try again.',
+  },
+  no_shard: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Add a DatabaseShard, raise the capacity of one, or uncordon it.',
+  },
   disk_full: {
     status: 507,
     openai: 'server_error',
