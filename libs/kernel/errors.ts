@@ -143,6 +143,12 @@ export const errorTable = {
     retryable: true,
     action: 'Add a DatabaseShard, raise the capacity of one, or uncordon it.',
   },
+  export_failed: {
+    status: 500,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Nothing was deleted. Look at the folder of exports and the room on its disk, then try again.',
+  },
   disk_full: {
     status: 507,
     openai: 'server_error',

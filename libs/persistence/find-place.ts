@@ -34,5 +34,7 @@ export async function findPlace(
     wish,
   );
   if (place.kind === 'placed') return place.shard;
-  throw new AppError('no_shard', `No shard takes the tenant "${slug}": ${place.reason}.`, { field: 'spec.placement' });
+  throw new AppError('no_shard', `No shard takes the tenant "${slug}": ${place.reason}.`, {
+    field: 'spec.database.shard',
+  });
 }

@@ -1,4 +1,6 @@
+import { type Clock, SystemClock } from '#libs/kernel/clock.js';
 import type { Ids } from '#libs/kernel/ids.js';
+import { PostgresTenantExporter } from './export/postgres-tenant-exporter.js';
 import { type Installation, prepareInstallation } from './installation.js';
 import { readMigrations } from './migrations.js';
 import { PostgresShardRegistry } from './postgres-shard-registry.js';
@@ -14,6 +16,7 @@ export interface ControlSettings {
   readonly migrationsFolder: string;
   readonly passwordFor: (purpose: string) => string;
   readonly ids: Ids;
+  readonly clock?: Clock;
 }
 
 /** The writing side of the control database: tenants, shards, and the logins of dedicated tenants. */
@@ -23,6 +26,7 @@ export interface Control {
   readonly registry: PostgresTenantRegistry;
   readonly shards: PostgresShardRegistry;
   readonly logins: PostgresTenantLogins;
+  readonly exporter: PostgresTenantExporter;
   close(): Promise<void>;
 }
 
@@ -34,7 +38,7 @@ export async function openControl(
   settings: ControlSettings,
   { isShardToo }: { readonly isShardToo: boolean },
 ): Promise<Control> {
-  const { adminUrl, migrationsFolder, passwordFor, ids } = settings;
+  const { adminUrl, migrationsFolder, passwordFor, ids, clock = new SystemClock() } = settings;
   const [platform, tenant] = await Promise.all([
     readMigrations(`${migrationsFolder}/platform`),
     readMigrations(`${migrationsFolder}/tenant`),
@@ -53,6 +57,7 @@ export async function openControl(
       ids,
     }),
     shards: new PostgresShardRegistry({ pool, servers, installation, passwordFor }),
+    exporter: new PostgresTenantExporter(pool, servers, clock),
     logins: new PostgresTenantLogins(pool, servers, passwordFor),
     async close() {
       await servers.close();

@@ -38,7 +38,7 @@ export class PostgresTenantSessions<Stores> extends TenantSessions<Stores> {
 
   override async run<Result>(tenant: TenantId, work: (stores: Stores) => Promise<Result>): Promise<Result> {
     const place = await this.directory.byId(tenant);
-    if (place === null) throw new AppError('not_found', 'This organisation is not here.');
+    if (place === null || place.state === 'erasing') throw new AppError('not_found', 'This organisation is not here.');
     const runner = (await this.sourceOf(place)).createQueryRunner() as unknown as OpenedRunner;
     try {
       const client = (await runner.connect()) as RawClient;
