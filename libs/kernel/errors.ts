@@ -143,6 +143,12 @@ export const errorTable = {
     retryable: true,
     action: 'Add a DatabaseShard, raise the capacity of one, or uncordon it.',
   },
+  queue_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Look at Redis and at the rights of the login of REDIS_URL, then try again.',
+  },
   export_failed: {
     status: 500,
     openai: 'server_error',
