@@ -12,7 +12,7 @@ import { ChatModule } from './app.module.js';
 
 // The chat also works the job queue, whose handlers must all be in one process.
 await serveApp('chat', async (foundation) => {
-  const { config, directory, database } = foundation;
+  const { config, directory } = foundation;
   const identity = composeIdentity(foundation);
   const tokens = await composeServiceTokens(foundation);
   const chat = composeChat(foundation, tokens.issuer('chat'), identity.sessionAuthenticator);
@@ -32,12 +32,7 @@ await serveApp('chat', async (foundation) => {
     hasSockets: true,
     isRouter: false,
     jwks: tokens.jwks,
-    begin: () =>
-      runJobs(
-        foundation,
-        { house: chat.house, rollUp: rollUpUsage, expireSignIns: identity.expireSignIns },
-        (listener) => database.directory.onChange(listener),
-      ),
+    begin: () => runJobs(foundation, { house: chat.house, rollUp: rollUpUsage, expireSignIns: identity.expireSignIns }),
     drain: async () => {
       face.app.get(ChatModule.gateway).drain();
       await chat.turns.interruptAll();

@@ -10,7 +10,7 @@ await serveApp('router', async (foundation) => {
   const { keyAuthenticator } = composeIdentity(foundation);
   const tokens = await composeServiceTokens(foundation);
   const inference = composeInference(foundation, {
-    registry: foundation.database.backends,
+    registry: foundation.backends,
     keys: keyAuthenticator,
     serviceTokens: tokens.verifier,
   });

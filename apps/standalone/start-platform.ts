@@ -18,7 +18,7 @@ import type { EdgeParts } from '#libs/platform/nest/edge.js';
 import { SocketAdapter } from '#libs/platform/nest/socket-adapter.js';
 import { internalDispatch } from '#libs/platform/internal-dispatch.js';
 import { openApiOf } from '#libs/platform/openapi.js';
-import { answers, openFoundation, type OpenFoundation } from '#libs/platform/open-foundation.js';
+import { openFoundation, type OpenFoundation } from '#libs/platform/open-foundation.js';
 import { runJobs } from '#libs/platform/run-jobs.js';
 import { TrustedProxies } from '#libs/platform/trusted-proxies.js';
 import { routerFace, webFace } from '#libs/platform/faces.js';
@@ -67,11 +67,11 @@ async function compose(
   foundation: OpenFoundation,
   tell: (applied: AppliedManifests) => void,
 ): Promise<RunningPlatform> {
-  const { config, database } = foundation;
+  const { config } = foundation;
   const identity = composeIdentity(foundation);
   const tokens = await composeServiceTokens(foundation);
   const inference = composeInference(foundation, {
-    registry: database.backends,
+    registry: foundation.backends,
     keys: identity.keyAuthenticator,
     serviceTokens: tokens.verifier,
   });
@@ -96,11 +96,11 @@ async function compose(
   await writeFile(runningFile(config.data), JSON.stringify({ port: config.port, publicUrl: config.publicUrl ?? null }));
   const servers = await openPorts(foundation, faces, tokens.jwks);
   inference.start();
-  await runJobs(
-    foundation,
-    { house: chat.house, rollUp: governance.rollUpUsage, expireSignIns: identity.expireSignIns },
-    (listener) => database.directory.onChange(listener),
-  );
+  await runJobs(foundation, {
+    house: chat.house,
+    rollUp: governance.rollUpUsage,
+    expireSignIns: identity.expireSignIns,
+  });
   return {
     foundation,
     identity,
@@ -149,8 +149,7 @@ async function openPorts(
   faces: Faces,
   jwks: () => Promise<unknown>,
 ): Promise<readonly HttpServer[]> {
-  const { config, database, directory, addresses, metrics } = foundation;
-  const isReady = () => answers(database);
+  const { config, directory, addresses, metrics, isReady } = foundation;
   const openApi = JSON.stringify(openApiOf('router', versionOf(installRoot())));
   const served = async () => (await directory.list()).filter(({ state }) => state === 'active');
   const dispatch = publicDispatch({

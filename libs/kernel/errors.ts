@@ -131,6 +131,30 @@ export const errorTable = {
     retryable: true,
     action: 'Nothing was saved. Try again soon.',
   },
+  shard_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Nothing was saved. Look at the DatabaseShard that is named, then try again.',
+  },
+  no_shard: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Add a DatabaseShard, raise the capacity of one, or uncordon it.',
+  },
+  queue_unavailable: {
+    status: 503,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Look at Redis and at the rights of the login of REDIS_URL, then try again.',
+  },
+  export_failed: {
+    status: 500,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Nothing was deleted. Look at the folder of exports and the room on its disk, then try again.',
+  },
   disk_full: {
     status: 507,
     openai: 'server_error',

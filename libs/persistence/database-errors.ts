@@ -35,9 +35,14 @@ export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === '23505';
 }
 
+/** SQLSTATE with which the schema says that it is served under another epoch than the caller's. */
+const otherEpoch = 'WH001';
+
 /** A database failure in the user's words; our own errors pass unchanged. */
 export function fromDatabase(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  if (codeOf(error) === otherEpoch)
+    return new AppError('tenant_moved', 'The organisation has just moved; nothing was saved.', { cause: error });
   if (codeOf(error) === '53100')
     return new AppError('disk_full', 'The database has no room left; nothing was saved.', { cause: error });
   if (codeOf(error) === '57014')

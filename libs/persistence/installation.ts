@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { AppError, describeError } from '#libs/kernel/errors.js';
+import { AppError } from '#libs/kernel/errors.js';
 import { type Migration, migrate } from './migrations.js';
+import { closeDoors, connectAdmin, makeLogin, requireServer, withLogin } from './server-roles.js';
 import { proveWalls } from './walls.js';
 
 /** Schema of the control database, and that of the job queue. */
 export const controlSchema = 'whisper_control';
 export const jobsSchema = 'whisper_jobs';
+/** The shard that is the control database itself, on one machine. */
+export const mainShard = 'main';
 
 /** What an installation of ours in a database is called, and how its processes log in. */
 export interface Installation {
@@ -25,29 +28,8 @@ interface Preparation {
   readonly migrations: readonly Migration[];
   /** A password that is always the same for the same purpose. */
   readonly passwordFor: (purpose: string) => string;
-}
-
-function withLogin(url: string, user: string, password: string): string {
-  const changed = new URL(url);
-  changed.username = user;
-  changed.password = password;
-  return changed.toString();
-}
-
-async function requireServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ version: number; may: boolean }>(
-    `select current_setting('server_version_num')::int as version, rolcreaterole or rolsuper as may from pg_roles where rolname = current_user`,
-  );
-  const [server] = rows;
-  if (server === undefined || server.version < 160_000)
-    throw new AppError('start_failed', `PostgreSQL 16 or newer is needed; this is ${server?.version ?? 'unknown'}.`, {
-      field: 'DATABASE_URL',
-    });
-  if (!server.may)
-    throw new AppError('start_failed', 'The login of DATABASE_URL may not create roles.', {
-      field: 'DATABASE_URL',
-      action: 'As a superuser, run: ALTER ROLE <login> CREATEROLE; GRANT CREATE ON DATABASE <database> TO <login>;',
-    });
+  /** Whether tenants live in this database, too: on one machine they do. */
+  readonly isShardToo: boolean;
 }
 
 async function installationId(client: pg.Client): Promise<string> {
@@ -62,40 +44,15 @@ async function installationId(client: pg.Client): Promise<string> {
   return id;
 }
 
-async function login(client: pg.Client, role: string, password: string): Promise<void> {
-  const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-  const verb = rows.length === 0 ? 'create' : 'alter';
-  await client.query(`${verb} role ${role} login noinherit password ${pg.escapeLiteral(password)}`);
-}
-
-/** Takes from everybody what would let a tenant's statement leave its role; needs the owner of the function. */
-async function closeDoors(client: pg.Client): Promise<void> {
-  for (const statement of [
-    'revoke execute on function pg_catalog.set_config(text, text, boolean) from public',
-    'revoke create on schema public from public',
-  ])
-    // A database of somebody else may refuse; then the walls are tried below and the refusal names this statement.
-    await client.query(statement).catch(() => undefined);
-}
-
 /**
  * Makes an installation in a database, or finds it: control schema, logins, closed doors; then tries to cross
  * every wall and refuses to go on if one gives way. Safe to run again and by several processes at once.
  * @throws {AppError} start_failed with the SQL that a database administrator must run
  */
 export async function prepareInstallation(preparation: Preparation): Promise<Installation> {
-  const client = new pg.Client({ connectionString: preparation.adminUrl, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
+  const client = await connectAdmin(preparation.adminUrl, 'DATABASE_URL');
   try {
-    await client.connect();
-  } catch (cause) {
-    throw new AppError('start_failed', `The database of DATABASE_URL cannot be reached: ${describeError(cause)}.`, {
-      field: 'DATABASE_URL',
-      cause,
-    });
-  }
-  try {
-    await requireServer(client);
+    await requireServer(client, 'DATABASE_URL');
     await client.query(`select pg_advisory_lock(hashtextextended('whisper:install', 0))`);
     await client.query(`create schema if not exists ${controlSchema}`);
     await client.query(`set search_path to ${controlSchema}`);
@@ -103,10 +60,11 @@ export async function prepareInstallation(preparation: Preparation): Promise<Ins
     await migrate(client, controlSchema, preparation.migrations);
     const installation = await logins(client, id, preparation);
     await closeDoors(client);
-    await proveWalls(client, installation);
-    await client.query(
-      `insert into shard (id, region, state) values ('main', 'local', 'active') on conflict do nothing`,
-    );
+    await proveWalls(client, { ...installation, setting: 'DATABASE_URL', directory: controlSchema });
+    if (preparation.isShardToo)
+      await client.query(
+        `insert into shard (id, region, state) values ('${mainShard}', 'local', 'active') on conflict do nothing`,
+      );
     return installation;
   } finally {
     await client.end();
@@ -118,10 +76,10 @@ async function logins(client: pg.Client, id: string, preparation: Preparation): 
   const jobsRole = `whisper_${id}_jobs`;
   const appPassword = preparation.passwordFor(appRole);
   const jobsPassword = preparation.passwordFor(jobsRole);
-  await login(client, appRole, appPassword);
-  await login(client, jobsRole, jobsPassword);
+  await makeLogin(client, appRole, appPassword);
+  await makeLogin(client, jobsRole, jobsPassword);
   await client.query(`grant usage on schema ${controlSchema} to ${appRole}`);
-  await client.query(`grant select on tenant, host_alias, shard, backend to ${appRole}`);
+  await client.query(`grant select on tenant, host_alias, shard, backend, installation to ${appRole}`);
   await client.query(`grant ${jobsRole} to current_user with set true`);
   await client.query(`create schema if not exists ${jobsSchema} authorization ${jobsRole}`);
   return {

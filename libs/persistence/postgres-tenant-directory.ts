@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { TenantId } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
 import { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { directoryChannel, fromTenantRow, selectTenants, type TenantRow } from './control-rows.js';
 import { fromDatabase } from './database-errors.js';
@@ -22,11 +23,16 @@ export class PostgresTenantDirectory extends TenantDirectory {
   private listening: pg.Client | null = null;
   private closed = false;
 
+  private readonly served: string;
+
+  /** @param isolation tenants that this process serves; left out: all of them */
   constructor(
     private readonly pool: pg.Pool,
     private readonly url: string,
+    isolation?: Isolation,
   ) {
     super();
+    this.served = isolation === undefined ? 'true' : `t.isolation = '${isolation}'`;
   }
 
   /** Begins to hear of changes. While the database is away nothing is believed for longer than a minute. */
@@ -48,6 +54,14 @@ export class PostgresTenantDirectory extends TenantDirectory {
       await client.end().catch(() => undefined);
       throw error;
     }
+  }
+
+  override doubt(id: TenantId): void {
+    for (const [key, { tenant }] of this.answers)
+      tenant.then(
+        (known) => (known?.id === id ? this.answers.delete(key) : false),
+        () => undefined,
+      );
   }
 
   override onChange(listener: () => void): void {
@@ -77,7 +91,7 @@ export class PostgresTenantDirectory extends TenantDirectory {
 
   override async list(): Promise<readonly Tenant[]> {
     try {
-      const { rows } = await this.pool.query<TenantRow>(`${selectTenants('true')} order by t.slug`);
+      const { rows } = await this.pool.query<TenantRow>(`${selectTenants(this.served)} order by t.slug`);
       return rows.map(fromTenantRow);
     } catch (error) {
       throw fromDatabase(error);
@@ -99,7 +113,7 @@ export class PostgresTenantDirectory extends TenantDirectory {
 
   private async ask(where: string, value: string): Promise<Tenant | null> {
     try {
-      const { rows } = await this.pool.query<TenantRow>(selectTenants(where), [value]);
+      const { rows } = await this.pool.query<TenantRow>(selectTenants(`${where} and ${this.served}`), [value]);
       const [row] = rows;
       return row === undefined ? null : fromTenantRow(row);
     } catch (error) {

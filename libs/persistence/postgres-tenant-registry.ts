@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { AppError, describeError } from '#libs/kernel/errors.js';
-import type { TenantId } from '#libs/kernel/ids.js';
-import type { Ids } from '#libs/kernel/ids.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Ids, TenantId } from '#libs/kernel/ids.js';
+import type { Tenant, TenantState } from '#libs/tenancy/domain/tenant.js';
 import {
   type BackendDescription,
   type TenantDescription,
@@ -11,58 +10,68 @@ import {
 } from '#libs/tenancy/ports/tenant-registry.js';
 import { directoryChannel, fromTenantRow, selectTenants, type TenantRow } from './control-rows.js';
 import { isDuplicate } from './database-errors.js';
+import { findPlace } from './find-place.js';
 import type { Migration } from './migrations.js';
-import { dropTenantSchema, makeTenantSchema } from './tenant-schema.js';
+import type { ShardServers } from './shard-servers.js';
+import { findTenant, withTenantLock } from './tenant-rows.js';
+import { dropTenantSchema, makeTenantSchema, writeEpoch } from './tenant-schema.js';
 
 function opaqueName(): string {
   const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
   return `t_${[...randomBytes(16)].map((byte) => letters[byte % letters.length]).join('')}`;
 }
 
-/** The directory's writer, with the login that may create roles and schemas. */
+const placeOf = (row: TenantRow) => ({ schema: row.schema_name, role: row.role_name });
+
+interface RegistryParts {
+  /** Writes the control database. */
+  readonly pool: pg.Pool;
+  readonly servers: ShardServers;
+  readonly appRole: string;
+  readonly migrations: readonly Migration[];
+  readonly ids: Ids;
+}
+
+/**
+ * The directory's writer, with the logins that may create roles and schemas. A raised epoch is written to the
+ * directory last when a tenant is opened and first when it is shut; a crash between the two is mended by the next run.
+ */
 export class PostgresTenantRegistry extends TenantRegistry {
-  constructor(
-    private readonly pool: pg.Pool,
-    private readonly appRole: string,
-    private readonly migrations: readonly Migration[],
-    private readonly ids: Ids,
-  ) {
+  constructor(private readonly parts: RegistryParts) {
     super();
   }
 
-  override async apply(description: TenantDescription): Promise<Tenant> {
-    const client = await this.pool.connect();
-    try {
-      // One at a time per tenant, over all processes: two writers of one manifest must not race.
-      await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`whisper:tenant:${description.slug}`]);
-      try {
-        const row = await this.claim(client, description);
-        await this.makeSchema(client, row);
-        return await this.publish(client, row.id, description);
-      } finally {
-        await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [
-          `whisper:tenant:${description.slug}`,
-        ]);
-      }
-    } finally {
-      client.release();
-    }
+  override apply(description: TenantDescription): Promise<Tenant> {
+    return withTenantLock(this.parts.pool, description.slug, async (client) => {
+      const row = (await findTenant(client, description)) ?? (await this.claim(client, description));
+      if (row.state === 'erasing')
+        throw new AppError('conflict', `The tenant "${row.slug}" is being erased.`, {
+          field: 'metadata.name',
+          action: 'Wait for the erasure to end, or run it again; then apply the manifest again.',
+        });
+      const state = description.suspended ? 'suspended' : 'active';
+      const epoch = row.state === state || row.state === 'provisioning' ? row.epoch : row.epoch + 1;
+      await this.makeSchema(client, row, epoch);
+      return this.publish(client, { ...row, state, epoch }, description);
+    });
   }
 
   private async claim(client: pg.PoolClient, description: TenantDescription): Promise<TenantRow> {
-    const name = opaqueName();
-    await client.query(
-      `insert into whisper_control.tenant (id, slug, schema_name, role_name, shard_id, state, revision, manifest)
-       values ($1, $2, $3, $3, 'main', 'provisioning', '', $4) on conflict (slug) do nothing`,
-      [this.ids.next(), description.slug, name, JSON.stringify(description.profile)],
-    );
-    const { rows } = await client.query<TenantRow>(selectTenants('t.slug = $1'), [description.slug]);
-    const [row] = rows;
-    if (row === undefined) throw new AppError('internal', 'The tenant vanished while it was made.');
-    return row;
+    const { slug, profile, isolation, placement } = description;
+    const { ids, servers } = this.parts;
+    await inTransaction(client, async () => {
+      const shard = await findPlace(client, servers.names(), slug, placement ?? {});
+      await client.query(
+        `insert into whisper_control.tenant (id, slug, schema_name, role_name, shard_id, state, revision, manifest, isolation)
+         values ($1, $2, $3, $3, $4, 'provisioning', '', $5, $6)`,
+        [ids.next(), slug, opaqueName(), shard, JSON.stringify(profile), isolation ?? 'dedicated'],
+      );
+    });
+    return found(await findTenant(client, { slug }));
   }
 
-  private async makeSchema(client: pg.PoolClient, row: TenantRow): Promise<void> {
+  private async makeSchema(client: pg.PoolClient, row: TenantRow, epoch: number): Promise<void> {
+    const { servers, appRole, migrations } = this.parts;
     const startedAt = Date.now();
     const report = (version: number, state: string, error: string | null) =>
       client.query(
@@ -72,98 +81,137 @@ export class PostgresTenantRegistry extends TenantRegistry {
         [row.id, version, state, error, Date.now() - startedAt],
       );
     try {
-      const version = await makeTenantSchema(
-        client,
-        { schema: row.schema_name, role: row.role_name },
-        this.appRole,
-        this.migrations,
-      );
+      const version = await servers.with(row.shard_id, async (shard) => {
+        const made = await makeTenantSchema(shard, placeOf(row), appRole, migrations);
+        await writeEpoch(shard, placeOf(row), epoch);
+        return made;
+      });
       await report(version, 'done', null);
     } catch (error) {
-      await report(this.migrations.length, 'failed', describeError(error));
+      await report(migrations.length, 'failed', describeError(error));
       throw error;
     }
   }
 
-  private async publish(client: pg.PoolClient, id: string, description: TenantDescription): Promise<Tenant> {
-    await client.query('begin');
+  private async publish(client: pg.PoolClient, row: TenantRow, description: TenantDescription): Promise<Tenant> {
+    const { profile, revision, hosts, isolation } = description;
     try {
-      await client.query(
-        `update whisper_control.tenant set manifest = $2, revision = $3, state = $4, updated_at = now(),
-           epoch = case when state = $4 or state = 'provisioning' then epoch else epoch + 1 end where id = $1`,
-        [id, JSON.stringify(description.profile), description.revision, description.suspended ? 'suspended' : 'active'],
-      );
-      await client.query('delete from whisper_control.host_alias where tenant_id = $1', [id]);
-      for (const [position, host] of description.hosts.entries())
-        await client.query('insert into whisper_control.host_alias (host, tenant_id, position) values ($1, $2, $3)', [
-          host,
-          id,
-          position,
-        ]);
-      await client.query('select pg_notify($1, $2)', [directoryChannel, id]);
-      await client.query('commit');
+      await inTransaction(client, async () => {
+        await client.query(
+          `update whisper_control.tenant set manifest = $2, revision = $3, state = $4, epoch = $5, isolation = $6, updated_at = now()
+           where id = $1`,
+          [row.id, JSON.stringify(profile), revision, row.state, row.epoch, isolation ?? 'dedicated'],
+        );
+        await client.query('delete from whisper_control.host_alias where tenant_id = $1', [row.id]);
+        for (const [position, host] of hosts.entries())
+          await client.query('insert into whisper_control.host_alias (host, tenant_id, position) values ($1, $2, $3)', [
+            host,
+            row.id,
+            position,
+          ]);
+        await client.query('select pg_notify($1, $2)', [directoryChannel, row.id]);
+      });
     } catch (error) {
-      await client.query('rollback');
-      if (isDuplicate(error))
-        throw new AppError('conflict', `Another tenant already has one of the hosts ${description.hosts.join(', ')}.`, {
-          field: 'spec.domains',
-          cause: error,
-        });
-      throw error;
+      if (!isDuplicate(error)) throw error;
+      throw new AppError('conflict', `Another tenant already has one of the hosts ${hosts.join(', ')}.`, {
+        field: 'spec.domains',
+        cause: error,
+      });
     }
-    const { rows } = await client.query<TenantRow>(selectTenants('t.id = $1'), [id]);
-    const [row] = rows;
-    if (row === undefined) throw new AppError('internal', 'The tenant vanished while it was made.');
-    return fromTenantRow(row);
+    return fromTenantRow(found(await findTenant(client, { id: row.id })));
   }
 
   override async suspend(slug: string): Promise<void> {
-    await this.pool.query(
-      `with changed as (update whisper_control.tenant set state = 'suspended', epoch = epoch + 1, updated_at = now()
-         where slug = $1 and state = 'active' returning id) select pg_notify($2, id::text) from changed`,
-      [slug, directoryChannel],
-    );
+    await withTenantLock(this.parts.pool, slug, async (client) => {
+      const row = await findTenant(client, { slug });
+      if (row?.state === 'active' || row?.state === 'suspended') await this.shut(client, row, 'suspended');
+    });
+  }
+
+  override async retire(id: TenantId): Promise<void> {
+    const known = await findTenant(this.parts.pool, { id });
+    if (known === null) return;
+    await withTenantLock(this.parts.pool, known.slug, async (client) => {
+      const row = await findTenant(client, { id });
+      if (row !== null) await this.shut(client, row, 'erasing');
+    });
+  }
+
+  /** The directory first, so that the tenant is shut even while its shard is away; then the schema refuses what is late. */
+  private async shut(client: pg.PoolClient, row: TenantRow, state: TenantState): Promise<void> {
+    const epoch = row.state === state ? row.epoch : row.epoch + 1;
+    if (row.state !== state)
+      await client.query(
+        `with changed as (update whisper_control.tenant set state = $2, epoch = $3, updated_at = now() where id = $1 returning id)
+         select pg_notify($4, id::text) from changed`,
+        [row.id, state, epoch, directoryChannel],
+      );
+    await this.parts.servers.with(row.shard_id, async (shard) => {
+      const { rows } = await shard.query('select to_regclass($1) as there', [`${row.schema_name}.tenancy`]);
+      // A tenant that was never finished, or whose schema is gone already, has nothing to refuse.
+      if ((rows[0] as { there: string | null }).there !== null) await writeEpoch(shard, placeOf(row), epoch);
+    });
   }
 
   override async erase(id: TenantId): Promise<void> {
-    const { rows } = await this.pool.query<TenantRow>(selectTenants('t.id = $1'), [id]);
-    const [row] = rows;
-    if (row === undefined) return;
-    await this.pool.query(`update whisper_control.tenant set state = 'erasing', epoch = epoch + 1 where id = $1`, [id]);
-    await this.pool.query('select pg_notify($1, $2)', [directoryChannel, id]);
-    const client = await this.pool.connect();
-    try {
-      await dropTenantSchema(client, { schema: row.schema_name, role: row.role_name });
-    } finally {
-      client.release();
-    }
-    await this.pool.query('delete from whisper_control.tenant where id = $1', [id]);
-    await this.pool.query('select pg_notify($1, $2)', [directoryChannel, id]);
+    await this.retire(id);
+    const row = await findTenant(this.parts.pool, { id });
+    if (row === null) return;
+    await this.parts.servers.with(row.shard_id, (shard) => dropTenantSchema(shard, placeOf(row)));
+    await this.parts.pool.query(
+      `with gone as (delete from whisper_control.tenant where id = $1 returning id) select pg_notify($2, id::text) from gone`,
+      [id, directoryChannel],
+    );
   }
 
   override async all(): Promise<readonly Tenant[]> {
-    const { rows } = await this.pool.query<TenantRow>(`${selectTenants('true')} order by t.slug`);
+    const { rows } = await this.parts.pool.query<TenantRow>(`${selectTenants('true')} order by t.slug`);
     return rows.map(fromTenantRow);
   }
 
+  override async outdated(): Promise<ReadonlySet<string>> {
+    const { rows } = await this.parts.pool.query<{ slug: string }>(
+      `select slug from whisper_control.tenant t where not exists (select from whisper_control.migration_ledger l
+         where l.tenant_id = t.id and l.version = $1 and l.state = 'done')`,
+      [this.parts.migrations.length],
+    );
+    return new Set(rows.map(({ slug }) => slug));
+  }
+
   override async applyBackend(description: BackendDescription): Promise<void> {
-    await this.pool.query(
+    await this.parts.pool.query(
       `insert into whisper_control.backend (name, revision, manifest) values ($1, $2, $3)
        on conflict (name) do update set revision = excluded.revision, manifest = excluded.manifest, updated_at = now()`,
       [description.name, description.revision, JSON.stringify(description.spec)],
     );
-    await this.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
+    await this.parts.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
   }
 
   override async removeBackend(name: string): Promise<void> {
-    await this.pool.query('delete from whisper_control.backend where name = $1', [name]);
-    await this.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
+    await this.parts.pool.query('delete from whisper_control.backend where name = $1', [name]);
+    await this.parts.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
   }
 
   override async backends(): Promise<readonly BackendDescription[]> {
-    const { rows } = await this.pool.query<{ name: string; revision: string; manifest: unknown }>(
+    const { rows } = await this.parts.pool.query<{ name: string; revision: string; manifest: unknown }>(
       'select name, revision, manifest from whisper_control.backend order by name',
     );
     return rows.map((row) => ({ name: row.name, revision: row.revision, spec: row.manifest }));
+  }
+}
+
+function found(row: TenantRow | null): TenantRow {
+  if (row === null) throw new AppError('internal', 'The tenant vanished while it was made.');
+  return row;
+}
+
+async function inTransaction(client: pg.PoolClient, work: () => Promise<void>): Promise<void> {
+  await client.query('begin');
+  try {
+    await work();
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
   }
 }

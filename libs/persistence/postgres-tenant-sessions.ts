@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { AppError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { TenantSessions } from '#libs/tenancy/ports/tenant-sessions.js';
 import { fromDatabase } from './database-errors.js';
@@ -9,6 +10,11 @@ import { commit, preludeFor, rollback } from './prelude.js';
 /** The part of pg's client that a unit of work speaks to directly. */
 interface RawClient {
   query(statement: object): Promise<{ readonly command: string }>;
+}
+
+/** The pool of each shard, by its name; undefined for one that this process cannot reach. */
+export interface ShardSources {
+  get(shard: string): DataSource | Promise<DataSource> | undefined;
 }
 
 /** TypeORM's runner, told that a transaction is open which it did not open itself. */
@@ -24,7 +30,7 @@ type OpenedRunner = Omit<QueryRunner, 'isTransactionActive'> & {
 export class PostgresTenantSessions<Stores> extends TenantSessions<Stores> {
   constructor(
     private readonly directory: TenantDirectory,
-    private readonly shards: ReadonlyMap<string, DataSource>,
+    private readonly shards: ShardSources,
     private readonly openStores: (manager: EntityManager) => Stores,
   ) {
     super();
@@ -32,17 +38,28 @@ export class PostgresTenantSessions<Stores> extends TenantSessions<Stores> {
 
   override async run<Result>(tenant: TenantId, work: (stores: Stores) => Promise<Result>): Promise<Result> {
     const place = await this.directory.byId(tenant);
-    const source = place === null ? undefined : this.shards.get(place.shard);
-    if (place === null || source === undefined) throw new AppError('not_found', 'This organisation is not here.');
-    const runner = source.createQueryRunner() as unknown as OpenedRunner;
+    if (place === null || place.state === 'erasing') throw new AppError('not_found', 'This organisation is not here.');
+    const runner = (await this.sourceOf(place)).createQueryRunner() as unknown as OpenedRunner;
     try {
       const client = (await runner.connect()) as RawClient;
-      return await this.inTransaction(runner, client, preludeFor(place.role, place.schema), work);
+      return await this.inTransaction(runner, client, preludeFor(place), work);
     } catch (error) {
-      throw fromDatabase(error);
+      const failure = fromDatabase(error);
+      if (failure.code === 'tenant_moved') this.directory.doubt(tenant);
+      throw failure;
     } finally {
       await runner.release();
     }
+  }
+
+  private async sourceOf({ shard }: Tenant): Promise<DataSource> {
+    try {
+      const source = await this.shards.get(shard);
+      if (source !== undefined) return source;
+    } catch (error) {
+      throw fromDatabase(error);
+    }
+    throw new AppError('shard_unavailable', `This process knows no way to the shard "${shard}".`);
   }
 
   private async inTransaction<Result>(

@@ -35,7 +35,10 @@ export async function makeTenantSchema(
     const version = await migrate(client, schema, migrations);
     await client.query(`revoke insert, update, delete on schema_version from ${role}`);
     // The audit log only grows: no statement of the apps can change or remove a row.
-    if (migrations.length > 0) await client.query(`revoke update, delete on audit_event from ${role}`);
+    if (migrations.length > 0) {
+      await client.query(`revoke update, delete on audit_event from ${role}`);
+      await client.query(`revoke insert, update, delete on tenancy from ${role}`);
+    }
     await client.query(`grant ${role} to ${appRole} with inherit false, set true`);
     return version;
   } finally {
@@ -43,11 +46,42 @@ export async function makeTenantSchema(
   }
 }
 
-/** Drops a tenant's schema and role with all that is in it. Cannot be undone. */
+/**
+ * Says under which epoch the schema is served from now on; units of work that name another one are refused.
+ * Only the login that made the schema can do so.
+ */
+export async function writeEpoch(client: Queryable, { schema }: TenantPlace, epoch: number): Promise<void> {
+  if (!opaque.test(schema)) throw new AppError('internal', 'A tenant has no proper schema.');
+  await client.query(
+    `insert into ${schema}.tenancy (epoch) values ($1)
+     on conflict (id) do update set epoch = excluded.epoch where tenancy.epoch <> excluded.epoch`,
+    [epoch],
+  );
+}
+
+/** How long a drop waits for a unit of work that still runs, in ms; the longest statement may take 15 s. */
+const dropWaitMs = 20_000;
+
+/** Drops a tenant's schema and role with all that is in it. Cannot be undone; safe to run again. */
 export async function dropTenantSchema(client: Queryable, place: TenantPlace): Promise<void> {
   const { schema, role } = place;
   if (!opaque.test(schema) || !opaque.test(role)) throw new AppError('internal', 'A tenant has no proper schema.');
-  await client.query(`drop schema if exists ${schema} cascade`);
   const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-  if (rows.length > 0) await client.query(`drop role ${role}`);
+  if (rows.length > 0) await closeRole(client, role);
+  await client.query(`set lock_timeout to ${dropWaitMs}`);
+  try {
+    await client.query(`drop schema if exists ${schema} cascade`);
+    if (rows.length > 0) await client.query(`drop role ${role}`);
+  } finally {
+    await client.query('reset lock_timeout');
+  }
+}
+
+/** No new connection as the role, and the end of those that are open. */
+export async function closeRole(client: Queryable, role: string): Promise<void> {
+  await client.query(`alter role ${role} nologin password null`);
+  // Needs a right that not every administrator's login has; without it the connections end by themselves.
+  await client
+    .query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role])
+    .catch(() => undefined);
 }

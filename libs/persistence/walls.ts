@@ -15,8 +15,11 @@ interface Wall {
   readonly mend: string;
 }
 
-function walls(left: TenantPlace, right: TenantPlace): readonly Wall[] {
-  const as = (place: { role: string }) => `set local role ${place.role}`;
+function as(place: TenantPlace): string {
+  return `set local role ${place.role}`;
+}
+
+function walls(left: TenantPlace, right: TenantPlace, directory: string | null): readonly Wall[] {
   return [
     {
       attempt: 'read a tenant without its role',
@@ -42,20 +45,26 @@ function walls(left: TenantPlace, right: TenantPlace): readonly Wall[] {
       statements: [as(left), 'create table public.whisper_wall (x int)'],
       mend: 'REVOKE CREATE ON SCHEMA public FROM PUBLIC;',
     },
-    {
-      attempt: 'read the directory as a tenant',
-      statements: [as(left), 'select * from whisper_control.tenant'],
-      mend: 'REVOKE ALL ON SCHEMA whisper_control FROM PUBLIC;',
-    },
-    {
-      attempt: 'change the directory as an app',
-      statements: ['update whisper_control.tenant set epoch = epoch'],
-      mend: 'REVOKE UPDATE ON whisper_control.tenant FROM PUBLIC;',
-    },
+    ...(directory === null ? [] : directoryWalls(left, directory)),
     {
       attempt: 'change the schema version as a tenant',
       statements: [as(left), `delete from ${left.schema}.schema_version`],
       mend: `REVOKE DELETE ON ${left.schema}.schema_version FROM ${left.role};`,
+    },
+  ];
+}
+
+function directoryWalls(left: TenantPlace, directory: string): readonly Wall[] {
+  return [
+    {
+      attempt: 'read the directory as a tenant',
+      statements: [as(left), `select * from ${directory}.tenant`],
+      mend: `REVOKE ALL ON SCHEMA ${directory} FROM PUBLIC;`,
+    },
+    {
+      attempt: 'change the directory as an app',
+      statements: [`update ${directory}.tenant set epoch = epoch`],
+      mend: `REVOKE UPDATE ON ${directory}.tenant FROM PUBLIC;`,
     },
   ];
 }
@@ -78,30 +87,38 @@ async function cross(client: pg.Client, wall: Wall): Promise<boolean> {
   }
 }
 
+interface WalledDatabase {
+  readonly id: string;
+  readonly appUrl: string;
+  readonly appRole: string;
+  /** What a person calls the database's address. */
+  readonly setting: string;
+  /** Schema of the directory, where it is in this database. */
+  readonly directory?: string;
+}
+
 /**
  * Tries to cross every wall between tenants as the apps' own login.
  * @throws {AppError} start_failed naming each wall that gave way and the SQL that mends it
  */
-export async function proveWalls(
-  admin: pg.Client,
-  installation: { readonly id: string; readonly appUrl: string; readonly appRole: string },
-): Promise<void> {
+export async function proveWalls(admin: pg.Client, installation: WalledDatabase): Promise<void> {
   const left = probe(installation.id, 'l');
   const right = probe(installation.id, 'r');
   for (const place of [left, right]) await makeTenantSchema(admin, place, installation.appRole, []);
-  await admin.query('set search_path to whisper_control');
+  if (installation.directory !== undefined) await admin.query(`set search_path to ${installation.directory}`);
   const client = new pg.Client({ connectionString: installation.appUrl, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
     const open: Wall[] = [];
-    for (const wall of walls(left, right)) if (await cross(client, wall)) open.push(wall);
+    for (const wall of walls(left, right, installation.directory ?? null))
+      if (await cross(client, wall)) open.push(wall);
     if (open.length === 0) return;
     throw new AppError(
       'start_failed',
       `This database does not keep tenants apart: an app could ${open.map((wall) => wall.attempt).join('; ')}.`,
       {
-        field: 'DATABASE_URL',
+        field: installation.setting,
         action: `As a superuser, run: ${open.map((wall) => wall.mend).join(' ')}`,
       },
     );

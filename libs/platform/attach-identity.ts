@@ -6,7 +6,7 @@ import { FileSecrets } from '#libs/sources/file-secrets.js';
 import { attachDatabase, withRunning } from './attach-database.js';
 import { composeIdentity } from './compose-identity.js';
 import type { Config } from './config.js';
-import { addressesOf } from './open-foundation.js';
+import { addressesOf } from './addresses-of.js';
 
 /** Identity over the database of a platform that may run in another process: for the command line. */
 export async function attachIdentity(config: Config) {

@@ -1,9 +1,9 @@
 import { errors, type JWTVerifyGetKey } from 'jose';
 import type { ServiceTokenIssuer, ServiceTokenVerifier } from '#libs/identity/ports/service-tokens.js';
 import { KeyRing } from '#libs/signin/key-ring.js';
-import { JwtServiceTokenIssuer, JwtServiceTokenVerifier, remoteKeys } from '#libs/signin/service-tokens.js';
+import { JwtServiceTokenIssuer, JwtServiceTokenVerifier, localKeys, remoteKeys } from '#libs/signin/service-tokens.js';
+import { internalUrl } from './addresses-of.js';
 import type { Foundation } from './foundation.js';
-import { internalUrl } from './open-foundation.js';
 
 /** How our apps prove themselves to each other. */
 interface ServiceTokens {
@@ -13,17 +13,21 @@ interface ServiceTokens {
   jwks(): Promise<unknown>;
 }
 
-/** One key ring for this process; the router checks against the document, as it would in a cluster. */
+/**
+ * The keys that all replicas mount, where there are such: the router checks against the same file. Else one key ring
+ * for this process, and the router checks against the documents of the apps.
+ */
 export async function composeServiceTokens(foundation: Foundation): Promise<ServiceTokens> {
-  const { ids, clock, directory, config } = foundation;
-  const ring = await KeyRing.create(() => ids.next(), clock.now());
+  const { ids, clock, directory, config, signingKeys } = foundation;
+  const ring = signingKeys ?? (await KeyRing.create(() => ids.next(), clock.now()));
   const issuers = {
     chat: new JwtServiceTokenIssuer('chat', ring, clock),
     admin: new JwtServiceTokenIssuer('admin', ring, clock),
   };
-  const keys = anyOf(
-    (config.issuerUrls ?? [internalUrl(config)]).map((url) => remoteKeys(new URL('/.well-known/jwks.json', url))),
+  const documents = (config.issuerUrls ?? [internalUrl(config)]).map((url) =>
+    remoteKeys(new URL('/.well-known/jwks.json', url)),
   );
+  const keys = signingKeys === null ? anyOf(documents) : localKeys(issuers.chat);
   return {
     verifier: new JwtServiceTokenVerifier(keys, directory, clock),
     issuer: (service) => issuers[service],

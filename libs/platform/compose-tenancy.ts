@@ -1,7 +1,8 @@
 import { ManifestFolder } from '#libs/sources/manifest-folder.js';
 import { type AppliedManifests, ApplyManifests } from '#libs/tenancy/app/apply-manifests.js';
 import { followManifests } from './follow-manifests.js';
-import { hostSuffixes, type OpenFoundation } from './open-foundation.js';
+import { hostSuffixes } from './addresses-of.js';
+import type { OpenFoundation } from './open-foundation.js';
 
 interface Tenancy {
   /** What the first pass over the manifests did. */

@@ -77,6 +77,54 @@ export const ConfigSchema = z.object({
         otherwise: 'jobs in PostgreSQL, the rest in the process',
       }),
     ),
+  tenantFile: z
+    .string()
+    .optional()
+    .meta(
+      setting(
+        'In a cluster, the mounted row of the one tenant that this process serves; DATABASE_URL is then its own login.',
+        {
+          variable: 'WHISPER_TENANT_FILE',
+          otherwise: 'the tenants of the control database',
+        },
+      ),
+    ),
+  backendsFile: z
+    .string()
+    .optional()
+    .meta(
+      setting('The mounted model backends of that tenant.', {
+        variable: 'WHISPER_BACKENDS_FILE',
+        otherwise: 'backends.json beside WHISPER_TENANT_FILE',
+      }),
+    ),
+  shards: z
+    .string()
+    .optional()
+    .meta(
+      setting(
+        "In a cluster, the folder of the apps' logins as <shard>/url; DATABASE_URL is then their login of the control database, and no role or schema is made.",
+        { variable: 'WHISPER_SHARDS', otherwise: 'tenants live in the database of DATABASE_URL' },
+      ),
+    ),
+  isolation: z
+    .enum(['dedicated', 'pooled'])
+    .optional()
+    .meta(
+      setting('With WHISPER_SHARDS, the tenants that are served: dedicated or pooled.', {
+        variable: 'WHISPER_ISOLATION',
+        otherwise: 'all of them',
+      }),
+    ),
+  serviceKeys: z
+    .string()
+    .optional()
+    .meta(
+      setting('File of the private keys of service tokens that all replicas share.', {
+        variable: 'WHISPER_SERVICE_KEYS',
+        otherwise: 'keys of this process, published on its internal port',
+      }),
+    ),
   routerUrl: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -5,7 +5,7 @@ import type { FaceOptions } from './nest/create-face.js';
 import { type EdgeParts, guardEdge } from './nest/edge.js';
 import { ErrorsFilter } from './nest/errors.filter.js';
 import { OpenAiErrorsFilter } from './nest/openai-error.js';
-import type { OpenFoundation } from './open-foundation.js';
+import type { Foundation } from './foundation.js';
 import { lookOf } from './page-look.js';
 import { serveWeb } from './web-pages.js';
 
@@ -15,7 +15,7 @@ const bodyLimitBytes = 1024 * 1024;
 type Common = Omit<FaceOptions, 'module' | 'equip'>;
 
 /** What the two faces with pages have in common: the edge, the pages in the tenant's look, the contracts. */
-export function webFace(foundation: OpenFoundation, name: 'chat' | 'admin', edge: EdgeParts): Common {
+export function webFace(foundation: Foundation, name: 'chat' | 'admin', edge: EdgeParts): Common {
   const { log, profiles, addresses } = foundation;
   const root = installRoot();
   const errors = new ErrorsFilter(log, name);

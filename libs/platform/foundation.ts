@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from 'pino';
 import type { Clock } from '#libs/kernel/clock.js';
-import type { Ids } from '#libs/kernel/ids.js';
+import type { BackendRegistry } from '#libs/inference/ports/backend-registry.js';
+import type { Ids, TenantId } from '#libs/kernel/ids.js';
+import type { SigningKeys } from '#libs/signin/signing-keys.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 import type { JobQueue } from '#libs/tenancy/ports/jobs.js';
 import type { Sealer } from '#libs/tenancy/ports/sealer.js';
@@ -26,8 +28,20 @@ export interface Foundation {
   readonly sessions: TenantSessions<AllStores>;
   readonly bus: Bus;
   readonly jobs: JobQueue;
+  readonly backends: BackendRegistry;
+  /** Keys of service tokens that all replicas share; null: each process has its own. */
+  readonly signingKeys: SigningKeys | null;
   readonly secrets: Secrets;
-  readonly sealer: Sealer;
+  /** Seals what is kept in a tenant's schema. */
+  readonly sealerFor: (tenant: TenantId) => Sealer;
+  /** True when requests can be served; rejects or is false while they cannot. */
+  readonly isReady: () => Promise<boolean>;
   /** Ends background work; run in reverse order at shutdown. */
   readonly onClose: (close: () => Promise<void>) => void;
+}
+
+/** The foundation with its end. */
+export interface ServedFoundation extends Foundation {
+  /** Ends everything in reverse order. */
+  close(): Promise<void>;
 }

@@ -24,6 +24,17 @@ describe('loadConfig', () => {
     });
   });
 
+  it('takes the backends that are mounted beside the tenant, and an empty variable for none', () => {
+    expect(
+      loadConfig({}, { WHISPER_TENANT_FILE: '/etc/whisper/tenant/tenant.json', WHISPER_SHARDS: '' }),
+    ).toMatchObject({
+      tenantFile: '/etc/whisper/tenant/tenant.json',
+      backendsFile: '/etc/whisper/tenant/backends.json',
+      shards: undefined,
+    });
+    expect(() => loadConfig({}, { WHISPER_ISOLATION: 'shared' })).toThrow('WHISPER_ISOLATION');
+  });
+
   it('reads lists and pairs', () => {
     const config = loadConfig(
       { trustedProxies: '10.0.0.0/8, ::1' },

@@ -76,6 +76,7 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
     data,
     databaseUrl: environment['DATABASE_URL'] === '' ? undefined : environment['DATABASE_URL'],
     redisUrl: environment['REDIS_URL'] === '' ? undefined : environment['REDIS_URL'],
+    ...clusterSettings(environment),
     routerUrl: environment['WHISPER_ROUTER_URL'],
     issuerUrls: list(environment['WHISPER_ISSUER_URLS']),
     internalHost: environment['WHISPER_INTERNAL_HOST'],
@@ -92,6 +93,21 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
   throw new AppError('start_failed', `${settingName(field)}: ${issue?.message ?? 'is not understood'}.`, {
     field,
   });
+}
+
+/** An empty variable is the same as none: a chart writes one where a value is not set. */
+function clusterSettings(environment: Environment): Record<string, string | undefined> {
+  const given = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const tenantFile = given('WHISPER_TENANT_FILE');
+  return {
+    tenantFile,
+    backendsFile:
+      given('WHISPER_BACKENDS_FILE') ??
+      (tenantFile === undefined ? undefined : join(tenantFile, '..', 'backends.json')),
+    shards: given('WHISPER_SHARDS'),
+    isolation: given('WHISPER_ISOLATION'),
+    serviceKeys: given('WHISPER_SERVICE_KEYS'),
+  };
 }
 
 /** The one place that reads the environment. */

@@ -37,11 +37,7 @@ export function jobHandlers({
 }
 
 /** Starts the worker and keeps a schedule for each served tenant; tenants that come or go are followed. */
-export async function runJobs(
-  foundation: Foundation,
-  parts: JobParts,
-  onChange: (listener: () => void) => void,
-): Promise<void> {
+export async function runJobs(foundation: Foundation, parts: JobParts): Promise<void> {
   const { jobs, directory, log } = foundation;
   const scheduled = new Set<TenantId>();
   let running: Promise<void> = Promise.resolve();
@@ -65,7 +61,7 @@ export async function runJobs(
       .catch((error: unknown) => log.warn({ error: describeError(error) }, 'jobs could not be scheduled yet'));
   };
   await jobs.work(jobHandlers(parts));
-  onChange(queue);
+  directory.onChange(queue);
   queue();
   foundation.onClose(() => running);
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Command } from 'commander';
-import { AppError, asAppError } from '#libs/kernel/errors.js';
+import { asAppError } from '#libs/kernel/errors.js';
 import { answerHealth, type HttpServer, listen } from './http-servers.js';
 import { internalDispatch } from './internal-dispatch.js';
 import { addStartOptions, loadConfig, type StartOptions } from './load-config.js';
 import { type FaceApp, handUpgrade } from './nest/create-face.js';
-import { answers, openFoundation, type OpenFoundation } from './open-foundation.js';
+import type { ServedFoundation } from './foundation.js';
+import { openServedFoundation } from './open-cluster-foundation.js';
 import { openLog } from './open-log.js';
 import { stopOnSignal } from './stop-on-signal.js';
 
@@ -29,7 +30,7 @@ const graceMs = 10_000;
 /** Runs one app of the platform in a process of its own, until it is told to stop. */
 export async function serveApp(
   name: string,
-  compose: (foundation: OpenFoundation) => Promise<ServedApp>,
+  compose: (foundation: ServedFoundation) => Promise<ServedApp>,
 ): Promise<void> {
   const command = addStartOptions(
     new Command(`whisper-${name}`).description(`Runs the ${name} app alone, beside the others, on one database.`),
@@ -54,15 +55,10 @@ function tell(name: string, error: unknown): void {
 async function serve(
   name: string,
   options: StartOptions,
-  compose: (foundation: OpenFoundation) => Promise<ServedApp>,
+  compose: (foundation: ServedFoundation) => Promise<ServedApp>,
 ): Promise<void> {
   const config = loadConfig(options);
-  if (config.databaseUrl === undefined)
-    throw new AppError('start_failed', `The ${name} app shares its database with the others.`, {
-      field: 'DATABASE_URL',
-      action: 'Set DATABASE_URL, or start everything in one process with `npm start`.',
-    });
-  const foundation = await openFoundation(config, await openLog(config, `whisper-${name}`, false));
+  const foundation = await openServedFoundation(config, await openLog(config, `whisper-${name}`, false));
   try {
     const app = await compose(foundation);
     const servers = await openPorts(foundation, app);
@@ -85,10 +81,9 @@ async function serve(
 }
 
 async function openPorts(
-  { config, database, metrics }: OpenFoundation,
+  { config, isReady, metrics }: ServedFoundation,
   app: ServedApp,
 ): Promise<readonly HttpServer[]> {
-  const isReady = () => answers(database);
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (!answerHealth(request, response, isReady)) app.face.handle(request, response);
   };

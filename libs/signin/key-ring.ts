@@ -1,11 +1,5 @@
-import { exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
-
-/** A signing key and its public half. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly privateKey: CryptoKey;
-  readonly publicJwk: JWK;
-}
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import { type SigningKey, SigningKeys } from './signing-keys.js';
 
 /** A day: verifiers hear of the next key long before it signs, and a leaked one dies soon. */
 const rotateMs = 86_400_000;
@@ -14,13 +8,15 @@ const rotateMs = 86_400_000;
  * The keys service tokens are signed with: the current one signs, the next one is published already, so that
  * no verifier meets a key it cannot know. Lives in memory; the verifiers' document changes with it.
  */
-export class KeyRing {
+export class KeyRing extends SigningKeys {
   private constructor(
     private current: SigningKey,
     private next: SigningKey,
     private readonly newKid: () => string,
     private rotatedAt: number,
-  ) {}
+  ) {
+    super();
+  }
 
   static async create(newKid: () => string, now: Date): Promise<KeyRing> {
     const [current, next] = await Promise.all([makeKey(newKid()), makeKey(newKid())]);
@@ -28,7 +24,7 @@ export class KeyRing {
   }
 
   /** The key that signs now; a day after the last change the next one takes over. */
-  async signing(now: Date): Promise<SigningKey> {
+  override async signing(now: Date): Promise<SigningKey> {
     if (now.getTime() - this.rotatedAt >= rotateMs) {
       this.rotatedAt = now.getTime();
       this.current = this.next;
@@ -37,7 +33,7 @@ export class KeyRing {
     return this.current;
   }
 
-  published(): { keys: JWK[] } {
+  override published(): { keys: JWK[] } {
     return { keys: [this.current.publicJwk, this.next.publicJwk] };
   }
 }

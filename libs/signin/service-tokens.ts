@@ -17,7 +17,7 @@ import type { ServiceIdentity } from '#libs/identity/domain/caller-identity.js';
 import { ServiceTokenIssuer, ServiceTokenVerifier } from '#libs/identity/ports/service-tokens.js';
 import { isServed, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
-import type { KeyRing } from './key-ring.js';
+import type { SigningKeys } from './signing-keys.js';
 
 /** `iss` of every service token. */
 const issuer = 'whisper';
@@ -35,7 +35,7 @@ export class JwtServiceTokenIssuer extends ServiceTokenIssuer {
   /** @param service which of our apps this is: `chat` or `admin` */
   constructor(
     private readonly service: string,
-    private readonly keys: KeyRing,
+    private readonly keys: SigningKeys,
     private readonly clock: Clock,
   ) {
     super();
@@ -74,8 +74,8 @@ export function remoteKeys(url: URL): JWTVerifyGetKey {
   return createRemoteJWKSet(url, { timeoutDuration: 3_000 });
 }
 
-/** Keys of an issuer in this very process; read anew, so that a rotation shows at once. */
-export function localKeys(issuerOfKeys: ServiceTokenIssuer): JWTVerifyGetKey {
+/** Keys of an issuer in this very process or in a file both mount; read anew, so that a rotation shows at once. */
+export function localKeys(issuerOfKeys: Pick<ServiceTokenIssuer, 'jwks'>): JWTVerifyGetKey {
   return async (header, token) => {
     const { keys } = await issuerOfKeys.jwks();
     return createLocalJWKSet({ keys: [...keys] } as JSONWebKeySet)(header, token);

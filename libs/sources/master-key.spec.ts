@@ -1,8 +1,11 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RandomIds, tenantId } from '#libs/kernel/ids.js';
 import { MasterKey } from './master-key.js';
+
+const ids = new RandomIds();
 
 describe('MasterKey', () => {
   let folder: string;
@@ -32,6 +35,25 @@ describe('MasterKey', () => {
     const [one, two] = await Promise.all([MasterKey.open(folder), MasterKey.open(folder)]);
 
     expect(one.passwordFor('app')).toBe(two.passwordFor('app'));
+  });
+
+  it('gives a tenant a key of its own, which its pods open by themselves', async () => {
+    const key = await MasterKey.open(folder);
+    const [acme, globex] = [tenantId(ids.next()), tenantId(ids.next())];
+    const sealed = key.forTenant(acme).seal('a secret', 'backend');
+    const mounted = await mkdtemp(join(tmpdir(), 'whisper-mounted-'));
+    await writeFile(join(mounted, 'master-key'), `${key.forTenant(acme).toText()}\n`, { mode: 0o444 });
+
+    const own = await MasterKey.read(mounted);
+
+    expect(own.open(sealed, 'backend')).toBe('a secret');
+    expect(() => key.forTenant(globex).open(sealed, 'backend')).toThrow('cannot be opened');
+    expect(() => key.open(sealed, 'backend')).toThrow('cannot be opened');
+    await rm(mounted, { recursive: true, force: true });
+  });
+
+  it('makes no key where somebody else should have put one', async () => {
+    await expect(MasterKey.read(folder)).rejects.toMatchObject({ code: 'start_failed', field: 'secrets' });
   });
 
   it('keeps the key to its owner', async () => {

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#libs/kernel/errors.js';
+import type { TenantId } from '#libs/kernel/ids.js';
 import { Sealer } from '#libs/tenancy/ports/sealer.js';
 
 const fileName = 'master-key';
@@ -30,10 +31,32 @@ export class MasterKey extends Sealer {
       await rm(fresh, { force: true });
     }
     if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
-    const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64');
+    return MasterKey.read(secretsFolder);
+  }
+
+  /** Reads SECRETS/master-key where somebody else has put it: a mounted Secret. */
+  static async read(secretsFolder: string): Promise<MasterKey> {
+    const path = join(secretsFolder, fileName);
+    const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+      throw new AppError('start_failed', `The master key ${path} cannot be read.`, { field: 'secrets', cause });
+    });
+    const key = Buffer.from(text.trim(), 'base64');
     if (key.length !== 32)
       throw new AppError('start_failed', `${path} is not a key of 32 bytes in base64.`, { field: 'secrets' });
     return new MasterKey(key);
+  }
+
+  /**
+   * The key of one tenant. It seals what is in the tenant's schema in every shape, so that a tenant's own pods, which
+   * are given this key and never the installation's, open what other shapes have sealed.
+   */
+  forTenant(tenant: TenantId): MasterKey {
+    return new MasterKey(Buffer.from(hkdfSync('sha256', this.key, Buffer.alloc(0), `tenant:${tenant}`, 32)));
+  }
+
+  /** The text of the file `master-key`. */
+  toText(): string {
+    return this.key.toString('base64');
   }
 
   /** A password that is always the same for the same purpose, so that no password needs a place of its own. */

@@ -49,6 +49,10 @@ export class MemoryTenants extends TenantDirectory {
     return Promise.resolve([...this.tenants.values()]);
   }
 
+  override doubt(): void {
+    // Always up to date.
+  }
+
   override onChange(): void {
     // The tenants of a test do not change behind its back.
   }

@@ -26,11 +26,13 @@ export class ApplyManifests {
     const problems = [...snapshot.problems];
     const known = new Map((await this.registry.all()).map((tenant) => [tenant.slug, tenant]));
     await this.applyBackends(snapshot);
+    const outdated = await this.registry.outdated();
     const applied: Tenant[] = [];
     for (const { manifest, revision } of snapshot.tenants) {
       try {
         const description = describeTenant(manifest, revision, this.hostSuffixes);
-        if (!isInLine(known.get(description.slug), description)) applied.push(await this.registry.apply(description));
+        if (outdated.has(description.slug) || !isInLine(known.get(description.slug), description))
+          applied.push(await this.registry.apply(description));
       } catch (error) {
         const { message, field, action } = asAppError(error);
         problems.push(`${manifest.metadata.name}: ${field ?? 'the manifest'}: ${message} ${action}`);

@@ -96,6 +96,7 @@ export function describeTenant(
     slug: name,
     hosts: [...new Set(hasPrimary ? [...named, ...own] : [...own, ...named])],
     suspended: manifest.spec.suspended ?? false,
+    isolation: manifest.spec.isolation ?? 'dedicated',
     // The suffixes belong to the revision: the same manifest under another public address is another description.
     revision: [revision, ...hostSuffixes].join(' '),
     profile: profileOf(manifest.spec),

@@ -8,6 +8,8 @@ export abstract class TenantDirectory {
   abstract byId(id: TenantId): Promise<Tenant | null>;
   abstract bySlug(slug: string): Promise<Tenant | null>;
   abstract list(): Promise<readonly Tenant[]>;
+  /** Asks anew for a tenant whose answer has turned out to be out of date. */
+  abstract doubt(id: TenantId): void;
   /** Calls `listener` after each change; it may be called without one. */
   abstract onChange(listener: () => void): void;
 }

@@ -1,5 +1,9 @@
 import type { TenantId } from '#libs/kernel/ids.js';
+import type { PlacementWish } from '../domain/placement.js';
 import type { Tenant, TenantProfile } from '../domain/tenant.js';
+
+/** Which workloads serve a tenant in a cluster: its own, or the shared ones. */
+export type Isolation = 'dedicated' | 'pooled';
 
 /** One tenant as its manifest describes it. */
 export interface TenantDescription {
@@ -8,6 +12,10 @@ export interface TenantDescription {
   readonly suspended: boolean;
   readonly revision: string;
   readonly profile: TenantProfile;
+  /** Left out: dedicated. One machine serves both alike. */
+  readonly isolation?: Isolation;
+  /** Where a new tenant should live. One that is there already stays where it is. */
+  readonly placement?: PlacementWish;
 }
 
 /** One server of models as its manifest describes it. `spec` is the checked manifest's. */
@@ -22,13 +30,18 @@ export abstract class TenantRegistry {
   /**
    * Makes the tenant (schema, role, rights, migrations) or brings it in line with its description. It becomes
    * routable only when all of that is done. Safe to run again after a crash at any point.
-   * @throws {AppError} conflict when another tenant has one of the hosts
+   * @throws {AppError} conflict when another tenant has one of the hosts or this one is being erased; no_shard
+   * saying why no shard takes it; shard_unavailable
    */
   abstract apply(description: TenantDescription): Promise<Tenant>;
   /** Stops to serve a tenant and deletes nothing. */
   abstract suspend(slug: string): Promise<void>;
-  /** Drops the tenant's schema, role and directory row. Cannot be undone. */
+  /** Shuts a tenant for good before its data is exported or dropped: nobody reads or writes it from then on. */
+  abstract retire(id: TenantId): Promise<void>;
+  /** Drops the tenant's schema, role and directory row. Cannot be undone; safe to run again after a crash. */
   abstract erase(id: TenantId): Promise<void>;
+  /** Names of tenants whose schema lacks a migration of this version: apply them again. */
+  abstract outdated(): Promise<ReadonlySet<string>>;
   /** Every tenant of the directory, suspended ones included. */
   abstract all(): Promise<readonly Tenant[]>;
   abstract applyBackend(description: BackendDescription): Promise<void>;

@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { SystemClock } from '#libs/kernel/clock.js';
+import { RandomIds } from '#libs/kernel/ids.js';
+import { InProcessBus } from '#libs/messaging/in-process-bus.js';
+import { openShared, type SharedDatabase } from '#libs/persistence/open-shared.js';
+import { Addresses } from '#libs/platform/addresses.js';
+import { composeIdentity } from '#libs/platform/compose-identity.js';
+import { openOperator, type OperatorParts } from '#libs/platform/compose-operator.js';
+import { ConfigSchema } from '#libs/platform/config.js';
+import { FileSecrets } from '#libs/sources/file-secrets.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
+import { startAnotherPostgres } from '#test/support/another-postgres.js';
+import { AppProcess } from '#test/support/app-process.js';
+import { Browser } from '#test/support/browser.js';
+import { compiled, mount, mountDedicated, newMasterKey } from '#test/support/cluster-mounts.js';
+import { redisServer } from '#test/support/component-list.js';
+import { describeWith } from '#test/support/components.js';
+import { freePair } from '#test/support/platform.js';
+import { startRedis } from '#test/support/redis-server.js';
+import { freshDatabaseUrl, profileOf } from '#test/support/test-database.js';
+import { until } from '#test/support/until.js';
+
+/** Signs the owner in and has one answer written. */
+async function answerOf(owner: Browser, say: string): Promise<string> {
+  const { json } = await owner.call('POST', '/api/turns', {
+    clientId: randomUUID(),
+    intent: { kind: 'say', conversationId: null, parentId: null, text: say },
+  });
+  const { id } = json['conversation'] as { id: string };
+  return until(async () => {
+    const { messages } = (await owner.get(`/api/conversations/${id}`)).json as {
+      messages: { text: string; answer: { status: string } | null }[];
+    };
+    return messages.find(({ answer }) => answer?.status === 'complete')?.text;
+  }, 20_000);
+}
+
+async function tried(url: string, text: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query(text);
+    return 'done';
+  } catch (error) {
+    return String((error as { code?: unknown }).code);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis', (program) => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let far: Awaited<ReturnType<typeof startAnotherPostgres>>;
+  let operator: OperatorParts;
+  let reader: SharedDatabase;
+  let controlUrl: string;
+  const folders: string[] = [];
+  const apps: AppProcess[] = [];
+  const tenants = new Map<string, Tenant>();
+  const dedicated = new Map<string, { folder: string; env: Record<string, string>; chat: AppProcess }>();
+  let pooledChat: AppProcess;
+
+  const tenant = (slug: string) => tenants.get(slug)!;
+  const start = async (...parameters: Parameters<typeof AppProcess.start>) => {
+    const app = await AppProcess.start(...parameters);
+    apps.push(app);
+    return app;
+  };
+  const provision = async (slug: string, shard: string, isolation: Isolation) => {
+    tenants.set(
+      slug,
+      await operator.registry.apply({
+        slug,
+        hosts: [`${slug}.localhost`],
+        suspended: false,
+        revision: 'r1',
+        profile: profileOf(slug),
+        isolation,
+        placement: { shard },
+      }),
+    );
+  };
+  /** Chat and router, one behind the other. */
+  const startPair = async (env: Record<string, string>) => {
+    const routerPort = await freePair();
+    const [chat] = await Promise.all([
+      start('chat', { ...env, WHISPER_ROUTER_URL: `http://127.0.0.1:${routerPort + 1}` }),
+      start('router', env, routerPort),
+    ]);
+    return chat;
+  };
+  const enter = async (slug: string, chat: AppProcess) => {
+    const identity = composeIdentity({
+      sessions: reader.sessions,
+      metrics: new Registry(),
+      clock: new SystemClock(),
+      ids: new RandomIds(),
+      bus: new InProcessBus(),
+      directory: reader.directory,
+      secrets: new FileSecrets('/nowhere'),
+      addresses: new Addresses('http', chat.port, ''),
+      onClose: () => undefined,
+    });
+    const { url } = await identity.issueOwnerLink(tenant(slug));
+    const owner = new Browser(`http://${slug}.localhost:${chat.port}`);
+    expect((await owner.call('POST', '/api/links/use', { token: new URL(url).hash.slice(1) })).status).toBe(200);
+    return owner;
+  };
+
+  beforeAll(async () => {
+    [redis, far] = await Promise.all([startRedis(program), startAnotherPostgres()]);
+    controlUrl = await freshDatabaseUrl();
+    const secrets = await mount({ 'master-key': newMasterKey() });
+    const config = ConfigSchema.parse({
+      tenants: '-',
+      secrets,
+      data: secrets,
+      bootId: 'test',
+      databaseUrl: controlUrl,
+      redisUrl: redis.url,
+    });
+    operator = await openOperator(config, pino({ level: 'silent' }));
+    const usual = { region: 'eu', capacity: null, cordoned: false, weight: 100 };
+    const access = await Promise.all([
+      operator.shards.apply({ ...usual, name: 'near', adminUrl: await freshDatabaseUrl() }),
+      operator.shards.apply({ ...usual, name: 'far', adminUrl: far.url }),
+    ]);
+    await provision('acme', 'near', 'dedicated');
+    await provision('globex', 'far', 'dedicated');
+    await provision('initech', 'near', 'pooled');
+    await provision('hooli', 'far', 'pooled');
+    const shards = await mount(Object.fromEntries(access.map(({ name, appUrl }) => [`${name}/url`, appUrl])));
+    const keys = await mount({ 'service-keys.json': await operator.makeServiceKeys() });
+    folders.push(secrets, shards, keys);
+    reader = await openShared({
+      url: operator.sharedAppUrl,
+      shardsFolder: shards,
+      isolation: undefined,
+      poolSize: 2,
+    });
+    for (const slug of ['acme', 'globex']) {
+      const mounted = await mountDedicated(operator, tenant(slug));
+      folders.push(mounted.folder);
+      dedicated.set(slug, { ...mounted, chat: await startPair(mounted.env) });
+    }
+    pooledChat = await startPair({
+      DATABASE_URL: operator.sharedAppUrl,
+      REDIS_URL: redis.url,
+      WHISPER_SHARDS: shards,
+      WHISPER_ISOLATION: 'pooled',
+      WHISPER_SECRETS: secrets,
+      WHISPER_SERVICE_KEYS: join(keys, 'service-keys.json'),
+      WHISPER_DATA: join(keys, 'data'),
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await Promise.all(apps.map((app) => app.stop()));
+    await reader.close();
+    await operator.close();
+    await redis.stop();
+    await far.stop();
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each(['acme', 'globex'])('answers in the chat of %s, whose own pods know no control database', async (slug) => {
+    const owner = await enter(slug, dedicated.get(slug)!.chat);
+
+    expect(await answerOf(owner, 'Hello')).toContain('not an AI');
+  });
+
+  it.each(['initech', 'hooli'])('answers in the chat of %s by the shared apps, on either shard', async (slug) => {
+    const owner = await enter(slug, pooledChat);
+
+    expect(await answerOf(owner, 'Hello')).toContain('not an AI');
+  });
+
+  it('knows at each place only the tenants that are served there', async () => {
+    const status = async (slug: string, { port }: AppProcess) =>
+      (await new Browser(`http://${slug}.localhost:${port}`).get('/')).status;
+
+    expect(await status('acme', pooledChat)).toBe(404);
+    expect(await status('globex', dedicated.get('acme')!.chat)).toBe(404);
+    expect(await status('initech', dedicated.get('acme')!.chat)).toBe(404);
+    expect(await status('acme', dedicated.get('acme')!.chat)).toBe(200);
+  });
+
+  it('lets the login of acme reach its own schema, and nothing of anybody else', async () => {
+    const own = dedicated.get('acme')!.env['DATABASE_URL'] ?? '';
+    const at = (url: string) => {
+      const changed = new URL(url);
+      changed.username = new URL(own).username;
+      changed.password = new URL(own).password;
+      return changed.toString();
+    };
+    const { schema } = tenant('acme');
+
+    expect(await tried(own, `select * from ${schema}.person`)).toBe('done');
+    // 42501 is "permission denied", 28P01 and 28000 are "no such login".
+    expect(await tried(own, `select * from ${tenant('initech').schema}.person`)).toBe('42501');
+    expect(await tried(own, `set role ${tenant('initech').role}`)).toBe('42501');
+    expect(await tried(own, `set role ${new URL(operator.sharedAppUrl).username}`)).toBe('42501');
+    expect(await tried(own, `update ${schema}.tenancy set epoch = 9`)).toBe('42501');
+    expect(await tried(own, `delete from ${schema}.audit_event`)).toBe('42501');
+    expect(await tried(own, 'create table public.escape (x int)')).toBe('42501');
+    expect(await tried(at(controlUrl), 'select * from whisper_control.tenant')).toBe('42501');
+    expect(await tried(at(far.url), 'select 1')).toMatch(/^28/);
+  });
+
+  it('lets the Redis login of acme reach its own names only, and puts everything of acme under them', async () => {
+    const own = new Redis(dedicated.get('acme')!.env['REDIS_URL'] ?? '');
+    const admin = new Redis(redis.url);
+    const keys = await admin.keys('*');
+    const of = (slug: string) => keys.filter((key) => key.startsWith(`${tenant(slug).schema}:`));
+
+    expect(of('acme').length).toBeGreaterThan(0);
+    expect(of('globex').length).toBeGreaterThan(0);
+    for (const key of of('globex').slice(0, 5)) await expect(own.type(key)).rejects.toThrow('NOPERM');
+    await expect(own.keys('*')).rejects.toThrow('NOPERM');
+    expect(keys.filter((key) => !/^(t_[a-z0-9]{16}|whisper-[0-9a-f]{8}):/.test(key))).toEqual([]);
+    own.disconnect();
+    admin.disconnect();
+  });
+
+  it('goes on while the service keys are turned', async () => {
+    const { folder, chat } = dedicated.get('globex')!;
+    const owner = await enter('globex', chat);
+    const path = join(folder, 'keys', 'service-keys.json');
+    const turned = await operator.rotateServiceKeys(await readFile(path, 'utf8'));
+    await rm(path);
+    await writeFile(path, turned);
+
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+
+    expect(await answerOf(owner, 'Hello again')).toContain('not an AI');
+  });
+
+  it('refuses acme in the schema itself while its pods hold an old row, and serves it by the new one', async () => {
+    const { folder, chat } = dedicated.get('acme')!;
+    const owner = await enter('acme', chat);
+    await operator.registry.suspend('acme');
+    const refused = await owner.get('/api/conversations');
+    await operator.registry.apply({
+      slug: 'acme',
+      hosts: ['acme.localhost'],
+      suspended: false,
+      revision: 'r2',
+      profile: profileOf('acme'),
+      placement: {},
+    });
+    const [row] = (await operator.registry.all()).filter(({ slug }) => slug === 'acme');
+
+    await rm(join(folder, 'tenant', 'tenant.json'));
+    await writeFile(join(folder, 'tenant', 'tenant.json'), compiled(row!));
+
+    expect(refused.status).toBe(503);
+    expect(refused.json).toMatchObject({ error: { code: 'tenant_moved' } });
+    expect(row?.epoch).toBe(3);
+    await until(async () => (await owner.get('/api/conversations')).status === 200);
+  });
+
+  it('takes an old password no more after the login was turned, and none after it was taken back', async () => {
+    const { id } = tenant('globex');
+    const first = await operator.logins.give(id);
+    const second = await operator.logins.rotate(id);
+
+    expect([await tried(first, 'select 1'), await tried(second, 'select 1')]).toEqual(['28P01', 'done']);
+    expect(await operator.logins.give(id)).toBe(second);
+    await operator.logins.take(id);
+    expect(await tried(second, 'select 1')).toMatch(/^28/);
+    expect((await reader.sessions.run(id, ({ settings }) => settings.all())).size).toBe(0);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['no Redis', { REDIS_URL: '' }, 'REDIS_URL is not set'],
+    ['no database', { DATABASE_URL: '' }, 'DATABASE_URL is not set'],
+    ['both a tenant and shards', { WHISPER_SHARDS: '/nowhere' }, 'serves one tenant or many'],
+    ['a tenant file that is not there', { WHISPER_TENANT_FILE: '/nowhere/tenant.json' }, '/nowhere/tenant.json'],
+    ['keys that are not there', { WHISPER_SERVICE_KEYS: '/nowhere/keys.json' }, '/nowhere/keys.json'],
+    ['no master key', { WHISPER_SECRETS: '/nowhere' }, 'The master key /nowhere/master-key cannot be read'],
+  ])('refuses to start with %s, and says so', async (_case, change, words) => {
+    const app = await AppProcess.launch('router', { ...dedicated.get('globex')!.env, ...change });
+    apps.push(app);
+
+    const end = await app.ended();
+
+    expect(end.code).toBe(1);
+    expect(end.words).toContain(words);
+  });
+});

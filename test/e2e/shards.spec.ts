@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { EntityManager } from 'typeorm';
+import { PostgresTenantDirectory } from '#libs/persistence/postgres-tenant-directory.js';
+import { PostgresTenantSessions } from '#libs/persistence/postgres-tenant-sessions.js';
+import { openStores } from '#libs/persistence/open-stores.js';
+import { smallPool } from '#libs/persistence/small-pool.js';
+import { openDataSource } from '#libs/persistence/data-source.js';
+import { rows } from '#libs/persistence/rows/all-rows.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { TenantDescription } from '#libs/tenancy/ports/tenant-registry.js';
+import { startAnotherPostgres } from '#test/support/another-postgres.js';
+import { openTestDatabase, profileOf, type TestDatabase } from '#test/support/test-database.js';
+import { until } from '#test/support/until.js';
+
+const describes = (slug: string, change: Partial<TenantDescription> = {}): TenantDescription => ({
+  slug,
+  hosts: [`${slug}.localhost`],
+  suspended: false,
+  revision: 'r1',
+  profile: profileOf(slug),
+  ...change,
+});
+
+async function ask<Row extends pg.QueryResultRow>(url: string, text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('tenants on two database servers', () => {
+  let database: TestDatabase;
+  let far: Awaited<ReturnType<typeof startAnotherPostgres>>;
+  const farShard = { name: 'far', region: 'us', capacity: 2, cordoned: false, weight: 100 };
+
+  beforeAll(async () => {
+    [database, far] = await Promise.all([openTestDatabase(), startAnotherPostgres()]);
+    await database.shards.apply({ ...farShard, adminUrl: far.url });
+  });
+  afterAll(async () => {
+    await database.close();
+    await far.stop();
+  });
+
+  it('keeps a tenant on the shard it was placed on, and nowhere else', async () => {
+    const near = await database.registry.apply(describes('near', { placement: { shard: 'main' } }));
+    const away = await database.registry.apply(describes('away', { placement: { region: 'us' } }));
+
+    await database.sessions.run(near.id, ({ settings }) => settings.set('where', 'near', 'test'));
+    await database.sessions.run(away.id, ({ settings }) => settings.set('where', 'away', 'test'));
+
+    const schemas = 'select nspname from pg_namespace where nspname = any($1)';
+    const names = [near.schema, away.schema];
+    expect(await ask(database.adminUrl, schemas, [names])).toEqual([{ nspname: near.schema }]);
+    expect(await ask(far.url, schemas, [names])).toEqual([{ nspname: away.schema }]);
+    expect([near.shard, away.shard]).toEqual(['main', 'far']);
+    expect((await database.sessions.run(away.id, ({ settings }) => settings.all())).get('where')).toBe('away');
+  });
+
+  it('leaves a tenant where it is, whatever its manifest asks for later', async () => {
+    const again = await database.registry.apply(describes('away', { placement: { shard: 'main' }, revision: 'r2' }));
+
+    expect(again.shard).toBe('far');
+  });
+
+  it('says why there is no place, and makes nothing', async () => {
+    await database.registry.apply(describes('second', { placement: { shard: 'far' } }));
+
+    await expect(database.registry.apply(describes('third', { placement: { region: 'us' } }))).rejects.toMatchObject({
+      code: 'no_shard',
+      message: 'No shard takes the tenant "third": far is full (2 of 2).',
+    });
+    expect((await database.registry.all()).map(({ slug }) => slug)).not.toContain('third');
+  });
+
+  it('never lets two new tenants take the same last place', async () => {
+    await database.shards.apply({ ...farShard, capacity: 3, adminUrl: far.url });
+
+    const outcomes = await Promise.allSettled(
+      ['race-a', 'race-b', 'race-c'].map((slug) =>
+        database.registry.apply(describes(slug, { placement: { shard: 'far' } })),
+      ),
+    );
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('reports what a shard is like, and what is wrong with one that is away', async () => {
+    const report = await database.shards.inspect('far');
+    const away = await database.shards.inspect('nowhere');
+
+    expect(report).toMatchObject({ reachable: true, tenants: 3, error: null });
+    expect(report.serverVersion).toMatch(/^\d+(\.\d+)?$/);
+    expect(report.sizeBytes).toBeGreaterThan(1_000_000);
+    expect(away).toMatchObject({ reachable: false, tenants: 0, sizeBytes: null });
+    expect(away.error).toContain('"nowhere" cannot be reached');
+  });
+
+  it('keeps a shard while tenants live there', async () => {
+    await expect(database.shards.remove('far')).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  it('refuses a server whose login may not do the work, says what to run, and keeps no row of it', async () => {
+    await ask(far.url, "create role guest login password 'g'");
+    const guest = new URL(far.url);
+    guest.username = 'guest';
+    guest.password = 'g';
+
+    await expect(
+      database.shards.apply({ ...farShard, name: 'open', adminUrl: guest.toString() }),
+    ).rejects.toMatchObject({
+      code: 'start_failed',
+      field: 'shard open',
+      message: 'The login of shard open may not create roles.',
+      action: expect.stringContaining('CREATEROLE') as unknown,
+    });
+    expect(await ask(database.adminUrl, `select id from whisper_control.shard where id = 'open'`)).toEqual([]);
+  });
+});
+
+describe('a process whose directory is out of date', () => {
+  let database: TestDatabase;
+  let acme: Tenant;
+  beforeAll(async () => {
+    database = await openTestDatabase();
+    acme = await database.provision('acme');
+  });
+  afterAll(() => database.close());
+
+  it('is refused by the tenant schema itself, writes nothing, and is served again once it has asked anew', async () => {
+    // It never listens, so that only the schema can tell it.
+    const pool = smallPool(database.installation.appUrl, 1);
+    const deaf = new PostgresTenantDirectory(pool, database.installation.appUrl);
+    const source = await openDataSource(database.installation.appUrl, rows, 2);
+    const late = new PostgresTenantSessions(deaf, new Map([['main', source]]), openStores);
+    await late.run(acme.id, ({ settings }) => settings.set('who', 'early', 'test'));
+    await database.registry.suspend('acme');
+    await database.registry.apply(describes('acme', { revision: 'r2' }));
+
+    const refused = late.run(acme.id, ({ settings }) => settings.set('who', 'late', 'test'));
+
+    await expect(refused).rejects.toMatchObject({ code: 'tenant_moved', retryable: true });
+    await until(async () => (await deaf.byId(acme.id))?.epoch === 3);
+    const settings = await late.run(acme.id, (stores) => stores.settings.all());
+    expect(settings.get('who')).toBe('early');
+    await source.destroy();
+    await pool.end();
+  });
+
+  it('cannot change the epoch as the tenant', async () => {
+    const raw = new PostgresTenantSessions<EntityManager>(
+      database.directory,
+      new Map([['main', database.dataSource]]),
+      (manager) => manager,
+    );
+
+    await until(async () => (await database.directory.byId(acme.id))?.epoch === 3);
+    await expect(raw.run(acme.id, (manager) => manager.query('update tenancy set epoch = 9'))).rejects.toMatchObject({
+      cause: { code: '42501' },
+    });
+  });
+
+  it('brings a tenant of an older version up to date', async () => {
+    await ask(database.adminUrl, 'delete from whisper_control.migration_ledger');
+    expect(await database.registry.outdated()).toEqual(new Set(['acme']));
+
+    await database.registry.apply(describes('acme', { revision: 'r2' }));
+
+    expect(await database.registry.outdated()).toEqual(new Set());
+  });
+});
