@@ -93,7 +93,7 @@ const containerOf = (object: KubeObject) => {
 
 describeWith(helm, 'the charts', (program) => {
   const render = async (values: object, folder = chart) => {
-    const answer = await runHelm(program, ['template', 'whisper', folder, '--namespace', 'whisper-system'], values);
+    const answer = await runHelm(program, ['template', 'whisper', folder, '--namespace', 'whisper-system'], { values });
     if (!answer.ok) throw new Error(answer.stderr);
     return parseAllDocuments(answer.stdout)
       .map((document) => document.toJS() as KubeObject | null)
@@ -112,7 +112,7 @@ describeWith(helm, 'the charts', (program) => {
     });
 
     it('pass a strict lint', async () => {
-      const { ok, stdout, stderr } = await runHelm(program, ['lint', '--strict', '--quiet', chart], values);
+      const { ok, stdout, stderr } = await runHelm(program, ['lint', '--strict', '--quiet', chart], { values });
 
       expect({ ok, said: ok ? '' : stdout + stderr }).toEqual({ ok: true, said: '' });
     });
@@ -222,7 +222,7 @@ describeWith(helm, 'the charts', (program) => {
     ['a word that is none of those', { platform: { ingress: { type: 'nginx' } } }, 'type'],
     ['a digest that is none', { image: { digest: 'latest' } }, 'digest'],
   ])('refuse %s by its name', async (_title, values, word) => {
-    const { ok, stderr } = await runHelm(program, ['template', 'whisper', chart], values);
+    const { ok, stderr } = await runHelm(program, ['template', 'whisper', chart], { values });
 
     expect(ok).toBe(false);
     expect(stderr).toContain(word);
