@@ -24,7 +24,7 @@ export interface RenderedTenant {
 }
 
 const noId = '00000000-0000-4000-8000-000000000000';
-const noSchema = 't_placeholder';
+const noSchema = 't_placeholder00000';
 
 function demand(problems: readonly ManifestProblem[]): void {
   const [first] = problems;

@@ -7,6 +7,7 @@ import { PlatformManifest } from '#libs/contracts/platform-spec.js';
 import { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { appNames } from '#libs/contracts/workload-settings.js';
 import { installRoot, versionOf } from '#libs/platform/install-root.js';
+import { scalingMetrics } from '#operator/resources/names.js';
 import { podTemplate } from '#operator/resources/pod-template.js';
 import { clusterRules, namespaceRules } from '#operator/resources/rbac.js';
 import { sharedNames } from '#operator/resources/shared-objects.js';
@@ -92,8 +93,9 @@ const containerOf = (object: KubeObject) => {
 };
 
 describeWith(helm, 'the charts', (program) => {
-  const render = async (values: object, folder = chart) => {
-    const answer = await runHelm(program, ['template', 'whisper', folder, '--namespace', 'whisper-system'], values);
+  const render = async (values: object, folder = chart, ...more: readonly string[]) => {
+    const args = ['template', 'whisper', folder, '--namespace', 'whisper-system', ...more];
+    const answer = await runHelm(program, args, { values });
     if (!answer.ok) throw new Error(answer.stderr);
     return parseAllDocuments(answer.stdout)
       .map((document) => document.toJS() as KubeObject | null)
@@ -112,7 +114,7 @@ describeWith(helm, 'the charts', (program) => {
     });
 
     it('pass a strict lint', async () => {
-      const { ok, stdout, stderr } = await runHelm(program, ['lint', '--strict', '--quiet', chart], values);
+      const { ok, stdout, stderr } = await runHelm(program, ['lint', '--strict', '--quiet', chart], { values });
 
       expect({ ok, said: ok ? '' : stdout + stderr }).toEqual({ ok: true, said: '' });
     });
@@ -204,6 +206,24 @@ describeWith(helm, 'the charts', (program) => {
     });
   });
 
+  it('count sockets and calls where somebody serves metrics of our own, and are watched by a Prometheus operator', async () => {
+    const has = (name: string) => ['--api-versions', name];
+    const apis = [...has('custom.metrics.k8s.io/v1beta2'), ...has('monitoring.coreos.com/v1/ServiceMonitor')];
+    const namesOf = (objects: readonly KubeObject[]) =>
+      objects
+        .filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+        .flatMap(({ spec }) => (spec as { metrics: { pods?: { metric: { name: string } } }[] }).metrics)
+        .flatMap(({ pods }) => (pods === undefined ? [] : [pods.metric.name]));
+
+    const rich = await render({}, chart, ...apis);
+    const plain = await render({});
+
+    expect(namesOf(rich)).toEqual([scalingMetrics.openSockets, scalingMetrics.runningRequests]);
+    expect(namesOf(plain)).toEqual([]);
+    expect(find(rich, 'ServiceMonitor', 'whisper')['spec']).toMatchObject({ endpoints: [{ port: 'internal' }] });
+    expect(plain.map(({ kind }) => kind)).not.toContain('ServiceMonitor');
+  });
+
   it.each([
     [{}, `whisperengine/whisper:${versionOf(root)}`],
     [{ image: { registry: 'r.example', repository: 'w', tag: 't' } }, 'r.example/w:t'],
@@ -222,7 +242,7 @@ describeWith(helm, 'the charts', (program) => {
     ['a word that is none of those', { platform: { ingress: { type: 'nginx' } } }, 'type'],
     ['a digest that is none', { image: { digest: 'latest' } }, 'digest'],
   ])('refuse %s by its name', async (_title, values, word) => {
-    const { ok, stderr } = await runHelm(program, ['template', 'whisper', chart], values);
+    const { ok, stderr } = await runHelm(program, ['template', 'whisper', chart], { values });
 
     expect(ok).toBe(false);
     expect(stderr).toContain(word);
