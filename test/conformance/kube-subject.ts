@@ -3,7 +3,7 @@ import { KubeClient } from '#operator/runtime/client.js';
 import type { Connection } from '#operator/runtime/connection.js';
 import { connectionOf } from '#operator/runtime/kubeconfig.js';
 import { ResourceTable, apiResource } from '#operator/runtime/resource-table.js';
-import { SystemTimers } from '#operator/runtime/timers.js';
+import { SystemTimers, type Timers } from '#operator/runtime/timers.js';
 import { KubeTransport } from '#operator/runtime/transport.js';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import { sharedControlPlane } from '../cluster/shared-control-plane.js';
@@ -26,8 +26,8 @@ export interface Subject {
 }
 
 /** A client over a connection. */
-export function clientOver(connection: Connection): KubeClient {
-  const transport = new KubeTransport({ connection, timers: new SystemTimers() });
+export function clientOver(connection: Connection, timers: Timers = new SystemTimers()): KubeClient {
+  const transport = new KubeTransport({ connection, timers });
   return new KubeClient(transport, new ResourceTable(transport));
 }
 

@@ -33,6 +33,8 @@ export class FakeApiServer {
   readonly watches = new Watches(this.store);
   /** Every request that was answered or not, watches too. */
   readonly requests: SeenRequest[] = [];
+  /** Connections there have been. */
+  connections = 0;
   /** Called before a write is done; a test throws here to have the writer's connection break. */
   onWrite: ((request: SeenRequest) => void | Promise<void>) | null = null;
   private readonly lists = new Lists(this.store);
@@ -53,6 +55,7 @@ export class FakeApiServer {
     this.server = createServer((request, response) => void this.serve(request, response));
     this.server.on('connection', (socket) => {
       if (this.isDown) return socket.destroy();
+      this.connections += 1;
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
     });

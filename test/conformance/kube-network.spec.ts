@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KubeClient } from '#operator/runtime/client.js';
+import { SharedInformer } from '#operator/runtime/informer.js';
+import type { KubeObject } from '#operator/runtime/kube-object.js';
+import { LeaderElector } from '#operator/runtime/leader-election.js';
+import { ResourceTable } from '#operator/runtime/resource-table.js';
+import { SystemTimers } from '#operator/runtime/timers.js';
+import { KubeTransport } from '#operator/runtime/transport.js';
+import { kubernetes } from '../support/component-list.js';
+import { describeWith } from '../support/components.js';
+import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.js';
+import { until } from '../support/until.js';
+import { objectsOf } from './kube-objects.js';
+import { type Subject, fakeSubject, realSubject } from './kube-subject.js';
+
+const kind = { apiVersion: 'v1', kind: 'ConfigMap' };
+const patienceMs = 30_000;
+
+describe('over a bad line: the fake API server', () => {
+  contract(fakeSubject);
+});
+describeWith(kubernetes, 'over a bad line: a real API server', (programs) => {
+  contract(() => realSubject(programs));
+});
+
+function contract(open: () => Promise<Subject>): void {
+  let subject: Subject;
+  let proxy: CuttableProxy;
+  let line: KubeClient;
+  const timers = new SystemTimers();
+  const { configMap } = objectsOf(() => subject);
+
+  beforeAll(async () => {
+    subject = await open();
+    proxy = await startCuttableProxy(subject.port);
+    const server = subject.connection.server.replace(`:${subject.port}`, `:${proxy.port}`);
+    const transport = new KubeTransport({ connection: { ...subject.connection, server }, timers });
+    line = new KubeClient(transport, new ResourceTable(transport));
+  }, 240_000);
+  afterAll(async () => {
+    line.transport.close();
+    await proxy.close();
+    await subject.close();
+  });
+
+  const label = (group: string) => ({ labels: { line: group } });
+  const watching = (group: string) => {
+    const stop = new AbortController();
+    const informer = new SharedInformer<KubeObject>({
+      client: line,
+      kind,
+      timers,
+      transform: (object) => object,
+      namespace: subject.namespace,
+      labelSelector: `line=${group}`,
+      random: () => 0,
+    });
+    const ended = informer.run(stop.signal);
+    return { informer, end: () => (stop.abort(), ended) };
+  };
+
+  it('an informer goes on after its connection was cut', async () => {
+    await subject.client.create(configMap({}, label('cut')));
+    const { informer, end } = watching('cut');
+    await informer.waitForSync(AbortSignal.timeout(patienceMs));
+
+    proxy.cut();
+    await subject.client.create(configMap({}, label('cut')));
+
+    await until(() => informer.size === 2, patienceMs);
+    await end();
+  });
+
+  it('an informer learns of what came and went while there was no line', async () => {
+    const old = await subject.client.create(configMap({}, label('off')));
+    const { informer, end } = watching('off');
+    await informer.waitForSync(AbortSignal.timeout(patienceMs));
+
+    proxy.setOn(false);
+    const made = await subject.client.create(configMap({}, label('off')));
+    await subject.client.delete({ ...kind, namespace: subject.namespace, name: old.metadata.name });
+    proxy.setOn(true);
+
+    await until(
+      () =>
+        informer
+          .list()
+          .map(({ metadata }) => metadata.name)
+          .join() === made.metadata.name,
+      patienceMs,
+    );
+    await end();
+  });
+
+  it('an apply survives connections that break under it', async () => {
+    const objects = Array.from({ length: 40 }, () => configMap({ a: '1' }));
+    const timer = setInterval(() => proxy.cut(), 25);
+
+    try {
+      const applied = await Promise.allSettled(objects.map((object) => line.apply(object, { fieldManager: 'line' })));
+      clearInterval(timer);
+      const failed = applied.filter(({ status }) => status === 'rejected').length;
+      expect(failed).toBeLessThan(objects.length);
+    } finally {
+      clearInterval(timer);
+    }
+    for (const object of objects) await line.apply(object, { fieldManager: 'line' });
+    for (const object of objects) {
+      const { name, namespace = '' } = object.metadata;
+      const found = await subject.client.get({ ...kind, name, namespace });
+      expect(found.metadata.managedFields).toHaveLength(1);
+    }
+  });
+
+  it('a leader that lost its line stops in time, and another takes over', async () => {
+    const times = { leaseMs: 3000, renewMs: 1500, retryMs: 300 };
+    const options = { timers, namespace: subject.namespace, name: 'line', times };
+    const one = new LeaderElector({ ...options, client: line, identity: 'one' });
+    const two = new LeaderElector({ ...options, client: subject.client, identity: 'two' });
+    const stop = new AbortController();
+    const both: string[] = [];
+    const reign = async (signal: AbortSignal) => {
+      if (one.isLeader && two.isLeader) both.push('two leaders');
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    };
+    const first = one.run(stop.signal, reign);
+    await until(() => one.isLeader, patienceMs);
+    const second = two.run(stop.signal, reign);
+
+    proxy.setOn(false);
+    await until(() => two.isLeader, patienceMs);
+
+    expect([one.isLeader, both, await first]).toEqual([false, [], true]);
+    proxy.setOn(true);
+    stop.abort();
+    await second;
+  });
+}
