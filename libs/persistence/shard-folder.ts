@@ -1,11 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const shardName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** How often the folder is read: a new shard is usable, and one that is gone is let go of, this soon. */
 const readEveryMs = 2_000;
 
-/** Addresses of shards as the files FOLDER/<shard>/url: mounted Secrets, which come and go while we run. */
+/** A Secret that is mounted whole gives a file of each key; one of its own a folder. */
+async function readUrl(path: string): Promise<string> {
+  const file = (await stat(path)).isDirectory() ? join(path, 'url') : path;
+  return readFile(file, 'utf8').catch(() => '');
+}
+
+/** Addresses of shards as files FOLDER/<shard> or FOLDER/<shard>/url: mounted Secrets, which change while we run. */
 export class ShardFolder {
   private urls: ReadonlyMap<string, string> = new Map();
   private readonly timer: NodeJS.Timeout;
@@ -40,8 +46,7 @@ export class ShardFolder {
     const names = (await readdir(this.folder)).filter((name) => shardName.test(name));
     const entries = await Promise.all(
       names.map(async (name): Promise<[string, string]> => {
-        const url = await readFile(join(this.folder, name, 'url'), 'utf8').catch(() => '');
-        return [name, url.trim()];
+        return [name, (await readUrl(join(this.folder, name))).trim()];
       }),
     );
     this.urls = new Map(entries.filter(([, url]) => url !== ''));

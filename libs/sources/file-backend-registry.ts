@@ -1,5 +1,5 @@
 import { CompiledBackends } from '#libs/contracts/compiled-tenant.js';
-import { BackendSpec } from '#libs/contracts/tenant-spec.js';
+import { BackendSpec } from '#libs/contracts/backend-spec.js';
 import type { FollowedFile } from '#libs/kernel/followed-file.js';
 import type { BackendDefinition } from '#libs/inference/domain/backend.js';
 import { backendFromSpec } from '#libs/inference/domain/backend-from-spec.js';

@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../support/redis-server.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/until.js';
 import { type Certificates, kubeconfigFor, makeCertificates } from './certificates.js';
 import { fakeNodes } from './fake-nodes.js';

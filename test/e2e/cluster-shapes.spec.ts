@@ -23,7 +23,7 @@ import { Browser } from '#test/support/browser.js';
 import { compiled, mount, mountDedicated, newMasterKey } from '#test/support/cluster-mounts.js';
 import { redisServer } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
-import { freePair } from '#test/support/platform.js';
+import { freePort } from '#test/support/free-port.js';
 import { startRedis } from '#test/support/redis-server.js';
 import { freshDatabaseUrl, profileOf } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
@@ -90,7 +90,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   };
   /** Chat and router, one behind the other. */
   const startPair = async (env: Record<string, string>) => {
-    const routerPort = await freePair();
+    const routerPort = await freePort();
     const [chat] = await Promise.all([
       start('chat', { ...env, WHISPER_ROUTER_URL: `http://127.0.0.1:${routerPort + 1}` }),
       start('router', env, routerPort),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { Browser } from './browser.js';
-import { freePair } from './platform.js';
+import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 /** One app of the platform in a process of its own, as a pod runs it. */
@@ -33,7 +33,7 @@ export class AppProcess {
     env: Readonly<Record<string, string>>,
     port?: number,
   ): Promise<AppProcess> {
-    const own = port ?? (await freePair());
+    const own = port ?? (await freePort());
     const child = spawn(process.execPath, [join(installRoot(), 'dist', 'apps', name, 'main.js')], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
