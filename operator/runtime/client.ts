@@ -69,7 +69,16 @@ export class KubeClient {
   constructor(
     readonly transport: KubeTransport,
     readonly resources: ResourceTable,
+    private readonly guard?: () => void,
   ) {}
+
+  /**
+   * The same client with a fence: `guard` is called before each write, and before each repetition of one. It throws
+   * where this process may not write any more, such as `LeaderElector.assertHeld`.
+   */
+  fenced(guard: () => void): KubeClient {
+    return new KubeClient(this.transport, this.resources, guard);
+  }
 
   /** @throws {KubeApiError} 404 */
   async get<Kind extends KubeObject = KubeObject>(ref: ObjectRef, options: CallOptions = {}): Promise<Kind> {
@@ -185,7 +194,9 @@ export class KubeClient {
   }
 
   private call(request: KubeRequest & CallOptions): Promise<unknown> {
-    return this.transport.request(request);
+    const { guard } = this;
+    if (request.method === 'GET' || guard === undefined) return this.transport.request(request);
+    return this.transport.request({ ...request, guard });
   }
 }
 
