@@ -107,10 +107,11 @@ export class KubeClient {
   }
 
   /** @throws {KubeApiError} 409 `AlreadyExists` */
-  async create<Kind extends KubeObject>(object: Kind, options: WriteOptions = {}): Promise<Kind> {
+  async create<Kind extends KubeObject>(object: Kind, options: WriteOptions = {}): Promise<Kind & KubeObject> {
     const { name: _name, ...place } = refOf(object);
     const path = resourcePath(await this.resources.find(object), placeOf(place));
-    return (await this.call({ method: 'POST', path, body: object, query: writeQuery(options), ...options })) as Kind;
+    return (await this.call({ method: 'POST', path, body: object, query: writeQuery(options), ...options })) as Kind &
+      KubeObject;
   }
 
   /** Puts the whole object; `metadata.resourceVersion` makes it fail with 409 where somebody wrote in between. */

@@ -125,7 +125,7 @@ export class Writes {
     if (!resource.namespaced) return;
     if (body.metadata.namespace !== undefined && body.metadata.namespace !== namespace)
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    const found = this.store.all().find((one) => one.kind === 'Namespace' && one.metadata.name === namespace);
+    const found = this.store.get(namespaces, { name: namespace ?? '' });
     if (found === undefined) throw notFound('namespaces', namespace ?? '');
     if (found.metadata.deletionTimestamp !== undefined) {
       const words = `unable to create new content in namespace ${namespace ?? ''} because it is being terminated`;
@@ -227,6 +227,7 @@ export interface DeleteBody {
   readonly dryRun?: readonly string[];
 }
 
+const namespaces = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false };
 const isNamespace = (resource: FakeResource) => resource.kind === 'Namespace';
 
 function finalizerOf(propagation: string | undefined): string[] {
