@@ -69,7 +69,16 @@ export class KubeClient {
   constructor(
     readonly transport: KubeTransport,
     readonly resources: ResourceTable,
+    private readonly guard?: () => void,
   ) {}
+
+  /**
+   * The same client with a fence: `guard` is called before each write, and before each repetition of one. It throws
+   * where this process may not write any more, such as `LeaderElector.assertHeld`.
+   */
+  fenced(guard: () => void): KubeClient {
+    return new KubeClient(this.transport, this.resources, guard);
+  }
 
   /** @throws {KubeApiError} 404 */
   async get<Kind extends KubeObject = KubeObject>(ref: ObjectRef, options: CallOptions = {}): Promise<Kind> {
@@ -98,10 +107,11 @@ export class KubeClient {
   }
 
   /** @throws {KubeApiError} 409 `AlreadyExists` */
-  async create<Kind extends KubeObject>(object: Kind, options: WriteOptions = {}): Promise<Kind> {
+  async create<Kind extends KubeObject>(object: Kind, options: WriteOptions = {}): Promise<Kind & KubeObject> {
     const { name: _name, ...place } = refOf(object);
     const path = resourcePath(await this.resources.find(object), placeOf(place));
-    return (await this.call({ method: 'POST', path, body: object, query: writeQuery(options), ...options })) as Kind;
+    return (await this.call({ method: 'POST', path, body: object, query: writeQuery(options), ...options })) as Kind &
+      KubeObject;
   }
 
   /** Puts the whole object; `metadata.resourceVersion` makes it fail with 409 where somebody wrote in between. */
@@ -185,7 +195,9 @@ export class KubeClient {
   }
 
   private call(request: KubeRequest & CallOptions): Promise<unknown> {
-    return this.transport.request(request);
+    const { guard } = this;
+    if (request.method === 'GET' || guard === undefined) return this.transport.request(request);
+    return this.transport.request({ ...request, guard });
   }
 }
 

@@ -65,9 +65,9 @@ describe('event recorder', () => {
     });
   });
 
-  it('makes one event with a count of the same word said again', async () => {
+  it('makes one event with a count of the same sentence said again', async () => {
     for (let time = 0; time < 40; time += 1) {
-      recorder.record(note({ note: `attempt ${time}` }));
+      recorder.record(note());
       await timers.advance(10_000);
     }
 

@@ -47,8 +47,8 @@ interface Series {
 }
 
 /**
- * Events of events.k8s.io/v1. The same word about the same object is one event with a count; an object that has too
- * much to tell is cut short. Recording never fails and never waits: events are a courtesy, status is the truth.
+ * Events of events.k8s.io/v1. The same sentence about the same object is one event with a count (so no numbers in it
+ * that change by themselves: the API server lets nobody change a note); an object that has too much to tell is cut short. Recording never fails and never waits: events are a courtesy, status is the truth.
  */
 export class EventRecorder {
   private readonly series = new Map<string, Series>();
@@ -60,11 +60,11 @@ export class EventRecorder {
   record(event: EventNote): void {
     const now = this.options.timers.elapsedMs();
     this.forgetOld(now);
-    const { regarding, type, reason, action } = event;
+    const { regarding, type, reason, action, note } = event;
     const object = regarding.metadata.uid ?? regarding.metadata.name;
-    const key = [object, type, reason, action].join('\0');
+    const key = [object, type, reason, action, note].join('\0');
     const running = this.series.get(key);
-    if (running !== undefined) return this.repeat(running, event, now);
+    if (running !== undefined) return this.repeat(running, now);
     if (!this.bucketOf(object).take()) return;
     const series = this.begin(event, now);
     this.series.set(key, series);
@@ -82,7 +82,7 @@ export class EventRecorder {
     return { name: `${name.slice(0, 200)}.${suffix}`, namespace, count: 1, lastAt: now, writtenAt: now };
   }
 
-  private repeat(series: Series, event: EventNote, now: number): void {
+  private repeat(series: Series, now: number): void {
     series.count += 1;
     series.lastAt = now;
     // The second one is written at once: it shows that it goes on.
@@ -91,7 +91,7 @@ export class EventRecorder {
     const count = series.count;
     const lastObservedTime = microTime(this.options.timers.now());
     const ref = { apiVersion: 'events.k8s.io/v1', kind: 'Event', namespace: series.namespace, name: series.name };
-    const patch = { note: event.note.slice(0, longestNote), series: { count, lastObservedTime } };
+    const patch = { series: { count, lastObservedTime } };
     this.enqueue(async () => void (await this.options.client.patch(ref, patch)));
   }
 

@@ -5,8 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import type { Fault } from '#test/fakes/fake-api-server/faults.js';
+import { KubeClient } from './client.js';
+import type { Credentials } from './connection.js';
 import { KubeApiError } from './kube-api-error.js';
 import { connectionOf } from './kubeconfig.js';
+import { LeadershipLost } from './leader-election.js';
+import { ResourceTable } from './resource-table.js';
 import { runtimeMetrics } from './runtime-metrics.js';
 import { SystemTimers } from './timers.js';
 import { KubeTransport, type KubeRequest } from './transport.js';
@@ -117,6 +121,45 @@ describe('transport', () => {
     expect(error).toMatchObject({ status: 404, reason: 'NotFound', isNotFound: true, isTransient: false });
     expect(error.message).toBe('namespaces "none" not found');
     expect(fake.requests).toHaveLength(1);
+  });
+
+  it('takes tokens and certificates as they are now, and other certificates on other connections', async () => {
+    let credentials: Credentials = { headers: { authorization: 'Bearer one' }, ca: 'first' };
+    const connection = { ...fake.connection, credentials: () => Promise.resolve(credentials) };
+    const own = new KubeTransport({ connection, timers: new SystemTimers() });
+    const get = () => own.request({ method: 'GET', path });
+
+    await get();
+    credentials = { ...credentials, headers: { authorization: 'Bearer two' } };
+    await get();
+    const before = fake.connections;
+    credentials = { ...credentials, ca: 'second' };
+    await get();
+    own.close();
+
+    expect(fake.requests.map(({ authorization }) => authorization)).toEqual(['Bearer one', 'Bearer two', 'Bearer two']);
+    expect([before, fake.connections]).toEqual([1, 2]);
+  });
+
+  it('makes no write, and repeats none, that the fence forbids', async () => {
+    let mayWrite = true;
+    const guard = () => {
+      if (!mayWrite) throw new LeadershipLost();
+    };
+    const client = new KubeClient(transport, new ResourceTable(transport)).fenced(guard);
+    const map = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } });
+    const writer = { fieldManager: 'test' };
+    fake.onWrite = () => {
+      mayWrite = false;
+    };
+    fake.faults.next({ kind: 'reset-after' }, { match: ({ method }) => method === 'PATCH' });
+
+    await expect(client.apply(map('a'), writer)).rejects.toThrow(LeadershipLost);
+    await expect(client.apply(map('b'), writer)).rejects.toThrow(LeadershipLost);
+
+    const names = (await client.list({ apiVersion: 'v1', kind: 'ConfigMap' })).items.map((one) => one.metadata.name);
+    expect(names).toEqual(['a']);
+    expect(fake.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   });
 
   it('counts calls by status, method and host', async () => {

@@ -19,6 +19,8 @@ export interface KubeRequest {
   readonly deadlineMs?: number;
   /** True where doing it twice is the same as once, so that it may be sent again when its answer is lost. */
   readonly isIdempotent?: boolean;
+  /** Called before each time it goes out; throws where it must not any more. */
+  readonly guard?: () => void;
 }
 
 interface TransportOptions {
@@ -97,6 +99,7 @@ export class KubeTransport {
 
   private async once(request: KubeRequest, signal: AbortSignal): Promise<unknown> {
     const call = await this.prepare(request, signal, 'calls');
+    request.guard?.();
     const response = await this.counted(call);
     if ((response.statusCode ?? 0) > 399) throw await this.failure(call, response);
     const body = await readBody(call, response);

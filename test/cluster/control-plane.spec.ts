@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { kubernetes } from '../support/component-list.js';
 import { describeWith } from '../support/components.js';
@@ -35,6 +36,14 @@ describeWith(kubernetes, 'the control plane of these tests', (programs) => {
 
   it('lets Helm see the cluster', async () => {
     expect(JSON.parse(await kube.helm('list', '--all-namespaces', '--output=json'))).toEqual([]);
+  });
+
+  it('takes the CustomResourceDefinitions of this repository', async () => {
+    await kube.applyCrds(fileURLToPath(new URL('../../../crds', import.meta.url)));
+
+    const names = await kube.kubectl('api-resources', '--api-group=whisperengine.ai', '--output=name');
+
+    expect(names).toContain('whispertenants.whisperengine.ai');
   });
 
   it('comes back with all it knew after its API server was killed', async () => {

@@ -6,6 +6,7 @@ import { LeaderElector } from '#operator/runtime/leader-election.js';
 import { ResourceTable } from '#operator/runtime/resource-table.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
 import { KubeTransport } from '#operator/runtime/transport.js';
+import { ManualTimers } from '#test/fakes/manual-timers.js';
 import { kubernetes } from '../support/component-list.js';
 import { describeWith } from '../support/components.js';
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.js';
@@ -90,6 +91,35 @@ function contract(open: () => Promise<Subject>): void {
       patienceMs,
     );
     await end();
+  });
+
+  it('an informer leaves a connection that carries nothing any more', async () => {
+    const manual = new ManualTimers();
+    const stop = new AbortController();
+    const informer = new SharedInformer<KubeObject>({
+      client: line,
+      kind,
+      timers: manual,
+      transform: (object) => object,
+      namespace: subject.namespace,
+      labelSelector: 'line=frozen',
+      random: () => 0,
+    });
+    const ended = informer.run(stop.signal);
+    await informer.waitForSync(AbortSignal.timeout(patienceMs));
+
+    proxy.freeze();
+    await subject.client.create(configMap({}, label('frozen')));
+    // Bookmarks may not have come yet: then it is the longest life of a watch that ends it.
+    await manual.advance(331_000);
+    await until(async () => {
+      await manual.advance(500);
+      return informer.size === 1;
+    }, patienceMs);
+
+    stop.abort();
+    await ended;
+    proxy.cut();
   });
 
   it('an apply survives connections that break under it', async () => {

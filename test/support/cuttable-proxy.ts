@@ -6,6 +6,8 @@ export interface CuttableProxy {
   readonly port: number;
   /** Cuts every connection; new ones are taken. */
   cut(): void;
+  /** Connections of this moment stay open and carry nothing any more, as behind a router that died. New ones are taken. */
+  freeze(): void;
   /** While off, there is no line at all. */
   setOn(on: boolean): void;
   /** While blocked, WebSockets are refused as a strict company proxy does, and everything else passes. */
@@ -50,6 +52,9 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    freeze() {
+      for (const socket of open) socket.unpipe().pause();
+    },
     setOn(on) {
       isOn = on;
       if (!on) cut();

@@ -203,7 +203,8 @@ async function readRequest(request: IncomingMessage): Promise<SeenRequest> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
   const body: unknown = text === '' ? undefined : JSON.parse(text);
-  return { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body };
+  const { authorization } = request.headers;
+  return { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body, authorization };
 }
 
 /** True when the request is to be answered all the same. */

@@ -7,6 +7,8 @@ export interface FakeResource extends ApiResource {
   readonly hasGeneration: boolean;
   /** Lists whose items have an identity, by field name: the fields that make it. */
   readonly listKeys: Readonly<Record<string, readonly string[]>>;
+  /** Top-level fields that nobody may change once they are set. */
+  readonly fixed: readonly string[];
 }
 
 const withStatus = new Set(
@@ -43,6 +45,7 @@ export function fakeResource(resource: ApiResource, keys: FakeResource['listKeys
     hasStatus: !isBuiltIn || withStatus.has(resource.kind),
     hasGeneration: !isBuiltIn || withGeneration.has(resource.kind),
     listKeys: { ...listKeys, ...keys },
+    fixed: resource.group === 'events.k8s.io' ? ['action', 'note', 'reason', 'regarding', 'type'] : [],
   };
 }
 

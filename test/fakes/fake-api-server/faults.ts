@@ -4,6 +4,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
+  /** The header, as it came. */
+  readonly authorization: string | undefined;
 }
 
 /** What happens instead of the answer. */

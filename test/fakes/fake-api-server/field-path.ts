@@ -19,6 +19,9 @@ const atomicMaps = new Set([
   'roleRef',
 ]);
 
+/** As it would be after a trip over the wire. */
+export const copyOf = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+
 export const isObject = (value: Json): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -98,7 +101,7 @@ export function mergeFields(resource: FakeResource, into: JsonObject, from: Json
     const before = into[name];
     if (isObject(value) && isObject(before) && !atomicMaps.has(name)) mergeFields(resource, before, value, here);
     else if (Array.isArray(value) && Array.isArray(before)) into[name] = mergeLists(resource, before, value, here);
-    else into[name] = structuredClone(value);
+    else into[name] = copyOf(value);
   }
 }
 
@@ -106,13 +109,13 @@ function mergeLists(resource: FakeResource, before: Json[], from: readonly Json[
   const names = namesOf(path);
   const keys = keysOfList(resource, names);
   if (isSet(names)) return [...new Set([...before, ...from])];
-  if (keys === null) return structuredClone([...from]);
+  if (keys === null) return copyOf([...from]);
   const merged = [...before];
   for (const item of from) {
     const segment = itemKey(item, keys);
     const index = findItem(merged, segment);
     const old = merged[index];
-    if (index === -1) merged.push(structuredClone(item));
+    if (index === -1) merged.push(copyOf(item));
     else if (isObject(old) && isObject(item)) mergeFields(resource, old, item, [...path, segment]);
   }
   return merged;

@@ -10,26 +10,38 @@ import type { Writes } from './writes.js';
  * foreground waits for them, an orphaning one lets them go, and a namespace takes its content along.
  */
 export class GarbageCollector {
+  /** New objects with owners, who may be gone already. */
+  private fresh: KubeObject[] = [];
+  /** Something was deleted, or is about to be: everything may be concerned. */
+  private isDirty = false;
+
   constructor(
     private readonly store: ObjectStore,
     private readonly writes: Writes,
     private readonly resources: () => readonly FakeResource[],
-  ) {}
+  ) {
+    store.listen(({ before, after }) => {
+      if (after === null || after.metadata.deletionTimestamp !== undefined) this.isDirty = true;
+      else if (before === null && after.metadata.ownerReferences !== undefined) this.fresh.push(after);
+    });
+  }
 
   /** Works until there is nothing left to do. */
   run(): void {
-    for (let changed = true; changed;) {
-      const version = this.store.version;
+    for (const object of this.fresh.splice(0)) this.visit(object);
+    while (this.isDirty) {
+      this.isDirty = false;
       for (const object of this.store.all()) this.visit(object);
-      changed = this.store.version !== version;
     }
   }
 
   private visit(object: KubeObject): void {
+    const { deletionTimestamp, ownerReferences = [] } = object.metadata;
+    if (deletionTimestamp === undefined && ownerReferences.length === 0) return;
     const target = this.targetOf(object);
     if (target === null || this.store.get(target.resource, object.metadata) !== object) return;
-    if (object.metadata.deletionTimestamp !== undefined) this.finish(target, object);
-    else if (this.hasLostOwners(object)) this.writes.delete(target, {}, false);
+    if (deletionTimestamp !== undefined) this.finish(target, object);
+    else if (!ownerReferences.some((owner) => this.store.hasUid(owner.uid))) this.writes.delete(target, {}, false);
   }
 
   private finish(target: Target, object: KubeObject): void {
@@ -55,12 +67,6 @@ export class GarbageCollector {
   private deleteOnce(object: KubeObject): void {
     const target = this.targetOf(object);
     if (target !== null && object.metadata.deletionTimestamp === undefined) this.writes.delete(target, {}, false);
-  }
-
-  private hasLostOwners(object: KubeObject): boolean {
-    const owners = object.metadata.ownerReferences ?? [];
-    const uids = new Set(this.store.all().map((one) => one.metadata.uid));
-    return owners.length > 0 && owners.every((owner) => !uids.has(owner.uid));
   }
 
   private dependentsOf(owner: KubeObject): KubeObject[] {

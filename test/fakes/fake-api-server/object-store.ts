@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { keyOf } from '#operator/runtime/api-resource.js';
+import { type ApiResource, keyOf } from '#operator/runtime/api-resource.js';
 import type { KubeMetadata, KubeObject } from '#operator/runtime/kube-object.js';
 import { type FakeResource, drawerOf } from './fake-resource.js';
 
@@ -15,13 +15,14 @@ export interface Change {
 /** Objects with one history, as etcd keeps them: each write has the next number. */
 export class ObjectStore {
   private readonly drawers = new Map<string, Map<string, KubeObject>>();
+  private readonly uids = new Set<string>();
   private history: Change[] = [];
   private readonly listeners = new Set<(change: Change) => void>();
   /** Changes up to here are forgotten. */
   floor = 1;
   version = 1;
 
-  get(resource: FakeResource, place: { name: string; namespace?: string }): KubeObject | undefined {
+  get(resource: ApiResource, place: { name: string; namespace?: string }): KubeObject | undefined {
     return this.drawers.get(drawerOf(resource))?.get(keyOf(place));
   }
 
@@ -39,6 +40,11 @@ export class ObjectStore {
     return [...this.drawers.values()].flatMap((drawer) => [...drawer.values()]);
   }
 
+  /** Whether an object of that id is there, of whatever kind. */
+  hasUid(uid: string): boolean {
+    return this.uids.has(uid);
+  }
+
   /** Writes it under the next number and gives it as it stands. */
   put(resource: FakeResource, object: KubeObject): KubeObject {
     const drawer = this.drawers.get(drawerOf(resource)) ?? new Map<string, KubeObject>();
@@ -47,6 +53,7 @@ export class ObjectStore {
     const before = drawer.get(key) ?? null;
     const after = this.stamped(object);
     drawer.set(key, after);
+    this.uids.add(after.metadata.uid ?? '');
     this.tell({ version: this.version, drawer: drawerOf(resource), before, after });
     return after;
   }
@@ -54,6 +61,7 @@ export class ObjectStore {
   remove(resource: FakeResource, object: KubeObject): KubeObject {
     const last = this.stamped(object);
     this.drawers.get(drawerOf(resource))?.delete(keyOf(object.metadata));
+    this.uids.delete(object.metadata.uid ?? '');
     this.tell({ version: this.version, drawer: drawerOf(resource), before: last, after: null });
     return last;
   }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiFailure } from './api-status.js';
-import { type Json, type JsonObject, isObject } from './field-path.js';
+import { type Json, type JsonObject, copyOf, isObject } from './field-path.js';
 
 /** RFC 7386. */
 export function mergePatch(target: Json, patch: Json): Json {
-  if (!isObject(patch)) return structuredClone(patch);
+  if (!isObject(patch)) return patch;
   const result: JsonObject = isObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) delete result[name];
@@ -21,7 +21,7 @@ interface Operation {
 
 /** RFC 6902: add, remove, replace and test. @throws {ApiFailure} 422 */
 export function jsonPatch(target: JsonObject, operations: readonly Operation[]): JsonObject {
-  const result = structuredClone(target);
+  const result = copyOf(target);
   for (const { op, path, value } of operations) {
     const parts = path
       .split('/')

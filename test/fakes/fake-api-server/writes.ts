@@ -4,7 +4,7 @@ import { apiVersionOf } from '#operator/runtime/api-resource.js';
 import type { KubeMetadata, KubeObject } from '#operator/runtime/kube-object.js';
 import { ApiFailure, badRequest, conflict, notFound } from './api-status.js';
 import type { FakeResource } from './fake-resource.js';
-import type { JsonObject } from './field-path.js';
+import { type JsonObject, copyOf } from './field-path.js';
 import { type Claim, readClaims, trackUpdate, writeClaims } from './managed-fields.js';
 import { type ObjectStore, newUid } from './object-store.js';
 import type { Target } from './request-path.js';
@@ -49,7 +49,7 @@ export class Writes {
   update(target: Target, writer: Writer, change: (before: KubeObject) => KubeObject): KubeObject {
     const { resource, subresource } = target;
     const before = this.present(target);
-    const asked = structuredClone(change(before));
+    const asked = copyOf(change(before));
     this.checkVersion(target, asked, before);
     const after = this.kept(resource, before, asked, subresource);
     const claims = readClaims(before.metadata.managedFields);
@@ -68,7 +68,7 @@ export class Writes {
     if (before !== undefined) this.checkVersion(target, body, before);
     else this.checkNamespace(target, body);
     const base = before ?? this.begin(target, { ...body, metadata: { name } } as KubeObject, true);
-    const live = structuredClone(base) as unknown as JsonObject;
+    const live = copyOf(base) as unknown as JsonObject;
     const claims = readClaims(before?.metadata.managedFields);
     const config = applicable(resource, body, subresource);
     const { manager, isForced } = writer;
@@ -125,7 +125,7 @@ export class Writes {
     if (!resource.namespaced) return;
     if (body.metadata.namespace !== undefined && body.metadata.namespace !== namespace)
       throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    const found = this.store.all().find((one) => one.kind === 'Namespace' && one.metadata.name === namespace);
+    const found = this.store.get(namespaces, { name: namespace ?? '' });
     if (found === undefined) throw notFound('namespaces', namespace ?? '');
     if (found.metadata.deletionTimestamp !== undefined) {
       const words = `unable to create new content in namespace ${namespace ?? ''} because it is being terminated`;
@@ -153,11 +153,11 @@ export class Writes {
     const object = resource.hasStatus ? rest : body;
     const { managedFields: _fields, resourceVersion: _version, ...metadata } = body.metadata;
     return {
-      ...(isApply ? {} : structuredClone(object)),
+      ...(isApply ? {} : copyOf(object)),
       apiVersion: apiVersionOf(resource),
       kind: resource.kind,
       metadata: {
-        ...structuredClone(metadata),
+        ...copyOf(metadata),
         ...(namespace !== undefined && { namespace }),
         uid: newUid(),
         creationTimestamp: this.time(),
@@ -188,13 +188,20 @@ export class Writes {
   ): KubeObject {
     const { object, claims, writer } = next;
     const { managedFields, generation, ...metadata } = object.metadata;
+    for (const field of resource.fixed)
+      if (!isDeepStrictEqual(before[field], object[field]))
+        throw new ApiFailure(
+          422,
+          'Invalid',
+          `${resource.kind} is invalid: ${field}: Invalid value: field is immutable`,
+        );
     const isChanged = resource.hasGeneration && !isDeepStrictEqual(specOf(before), specOf(object));
     const bumped = generation === undefined ? {} : { generation: isChanged ? generation + 1 : generation };
     const after = { ...object, metadata: { ...metadata, ...bumped } };
     const fields = writeClaims(claims, before.apiVersion);
     const same = { ...after, metadata: { ...after.metadata, managedFields: fields } };
     const was = { ...before, metadata: { ...before.metadata, managedFields: managedFields ?? [] } };
-    if (isDeepStrictEqual(jsonOf(same), jsonOf(was))) return before;
+    if (isDeepStrictEqual(copyOf(same), copyOf(was))) return before;
     const isGone = before.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
     if (isGone && !writer.isDryRun && !isNamespace(resource)) return this.store.remove(resource, after);
     return this.save(resource, after, claims, writer);
@@ -203,7 +210,7 @@ export class Writes {
   private save(resource: FakeResource, object: KubeObject, claims: Claim[], writer: Writer): KubeObject {
     const managedFields = writeClaims(claims, apiVersionOf(resource));
     const whole = { ...object, metadata: { ...object.metadata, managedFields } };
-    return writer.isDryRun ? whole : this.store.put(resource, jsonOf(whole));
+    return writer.isDryRun ? whole : this.store.put(resource, copyOf(whole));
   }
 
   /** Whole seconds, as metav1.Time. */
@@ -220,6 +227,7 @@ export interface DeleteBody {
   readonly dryRun?: readonly string[];
 }
 
+const namespaces = { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false };
 const isNamespace = (resource: FakeResource) => resource.kind === 'Namespace';
 
 function finalizerOf(propagation: string | undefined): string[] {
@@ -230,7 +238,7 @@ function finalizerOf(propagation: string | undefined): string[] {
 /** What counts as a change of the wish: everything but metadata and status. */
 function specOf(object: KubeObject): object {
   const { metadata: _metadata, status: _status, ...rest } = object;
-  return jsonOf(rest);
+  return copyOf(rest);
 }
 
 function withField(object: KubeObject, name: string, value: unknown): KubeObject {
@@ -241,10 +249,5 @@ function withField(object: KubeObject, name: string, value: unknown): KubeObject
 function applicable(resource: FakeResource, body: KubeObject, subresource: string | undefined): JsonObject {
   const { status, ...rest } = body;
   if (subresource === 'status') return { ...(status !== undefined && { status }) };
-  return structuredClone(resource.hasStatus ? rest : body) as unknown as JsonObject;
-}
-
-/** As it would be after a trip over the wire: without fields that are undefined. */
-function jsonOf<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
+  return copyOf(resource.hasStatus ? rest : body) as unknown as JsonObject;
 }
