@@ -1,5 +1,6 @@
 import { AppError } from '#libs/kernel/errors.js';
 import { type Migration, migrate, type Queryable } from './migrations.js';
+import { databaseName } from './server-roles.js';
 
 /** Names of a tenant's schema and role: opaque, since every role can list the names of all schemas. */
 export interface TenantPlace {
@@ -71,7 +72,10 @@ export async function dropTenantSchema(client: Queryable, place: TenantPlace): P
   await client.query(`set lock_timeout to ${dropWaitMs}`);
   try {
     await client.query(`drop schema if exists ${schema} cascade`);
-    if (rows.length > 0) await client.query(`drop role ${role}`);
+    if (rows.length > 0) {
+      await client.query(`revoke all on database ${await databaseName(client)} from ${role}`);
+      await client.query(`drop role ${role}`);
+    }
   } finally {
     await client.query('reset lock_timeout');
   }
