@@ -21,7 +21,7 @@ export function addErase(program: Command): void {
               action: `To go on, add: --confirm ${tenant.slug}. A manifest that stays in the folder makes the tenant anew, empty.`,
             },
           );
-        await attached.database.registry.erase(tenant.id);
+        await attached.erase(tenant.id);
         process.stderr.write(`Erased ${tenant.slug}.\n`);
       }),
     );

@@ -8,8 +8,8 @@ export function addTenants(program: Command): void {
     .description('list the tenants: name, state, address, owner')
     .option('--json', 'as JSON')
     .action((options: { json?: boolean }, command: Command) =>
-      withPlatform(command, async ({ database, addresses }) => {
-        const rows = (await database.registry.all()).map((tenant) => ({
+      withPlatform(command, async ({ tenants, addresses }) => {
+        const rows = (await tenants()).map((tenant) => ({
           name: tenant.slug,
           state: tenant.state,
           url: addresses.primary(tenant).chat,

@@ -20,7 +20,7 @@ export async function withPlatform(command: Command, work: (attached: Attached) 
 
 /** @throws {AppError} not_found naming the tenants there are */
 export async function tenantNamed(attached: Attached, name: string): Promise<Tenant> {
-  const tenants = await attached.database.registry.all();
+  const tenants = await attached.tenants();
   const found = tenants.find(({ slug }) => slug === name);
   if (found !== undefined) return found;
   throw new AppError('not_found', `There is no tenant "${name}".`, {

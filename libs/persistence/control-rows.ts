@@ -1,5 +1,6 @@
 import { tenantId } from '#libs/kernel/ids.js';
 import type { Tenant, TenantProfile, TenantState } from '#libs/tenancy/domain/tenant.js';
+import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
 
 /** A row of `tenant` with its hosts in order. */
 export interface TenantRow {
@@ -12,6 +13,7 @@ export interface TenantRow {
   readonly epoch: number;
   readonly revision: string;
   readonly manifest: TenantProfile;
+  readonly isolation: Isolation;
   readonly hosts: string[] | null;
 }
 
@@ -20,7 +22,7 @@ export const directoryChannel = 'whisper_directory';
 
 /** The directory's rows; `where` is one of our own conditions with placeholders. */
 export function selectTenants(where: string): string {
-  return `select t.id, t.slug, t.schema_name, t.role_name, t.shard_id, t.state, t.epoch, t.revision, t.manifest,
+  return `select t.id, t.slug, t.schema_name, t.role_name, t.shard_id, t.state, t.epoch, t.revision, t.manifest, t.isolation,
       (select array_agg(a.host order by a.position) from whisper_control.host_alias a where a.tenant_id = t.id) as hosts
     from whisper_control.tenant t where ${where}`;
 }

@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '#libs/kernel/errors.js';
 import { type Migration, migrate } from './migrations.js';
-import { closeDoors, connectAdmin, makeLogin, requireServer, withLogin } from './server-roles.js';
+import {
+  closeDoors,
+  connectAdmin,
+  databaseName,
+  letIn,
+  makeLogin,
+  requireServer,
+  shutDatabase,
+  withLogin,
+} from './server-roles.js';
 import { proveWalls } from './walls.js';
 
 /** Schema of the control database, and that of the job queue. */
@@ -60,6 +69,7 @@ export async function prepareInstallation(preparation: Preparation): Promise<Ins
     await migrate(client, controlSchema, preparation.migrations);
     const installation = await logins(client, id, preparation);
     await closeDoors(client);
+    if (!preparation.isShardToo) await shutDatabase(client);
     await proveWalls(client, { ...installation, setting: 'DATABASE_URL', directory: controlSchema });
     if (preparation.isShardToo)
       await client.query(
@@ -78,6 +88,7 @@ async function logins(client: pg.Client, id: string, preparation: Preparation): 
   const jobsPassword = preparation.passwordFor(jobsRole);
   await makeLogin(client, appRole, appPassword);
   await makeLogin(client, jobsRole, jobsPassword);
+  for (const role of [appRole, jobsRole]) await letIn(client, role);
   await client.query(`grant usage on schema ${controlSchema} to ${appRole}`);
   await client.query(`grant select on tenant, host_alias, shard, backend, installation to ${appRole}`);
   await client.query(`grant ${jobsRole} to current_user with set true`);
@@ -100,8 +111,7 @@ export async function withCreateRight(adminUrl: string, role: string, work: () =
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const { rows } = await client.query<{ name: string }>('select quote_ident(current_database()) as name');
-    const database = rows[0]?.name ?? '';
+    const database = await databaseName(client);
     await client.query(`select pg_advisory_lock(hashtextextended('whisper:jobs', 0))`);
     await client.query(`grant create on database ${database} to ${role}`);
     try {

@@ -14,6 +14,10 @@ export interface Queryable {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
 }
 
+/** Which steps a schema has; the truth about it. */
+export const versionTable =
+  'create table if not exists schema_version (version integer primary key, name text not null, at timestamptz not null default now())';
+
 /** The steps of a folder, in order. */
 export async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
@@ -33,9 +37,7 @@ export async function readMigrations(folder: string): Promise<readonly Migration
  * @returns the version it stands at
  */
 export async function migrate(client: Queryable, schema: string, migrations: readonly Migration[]): Promise<number> {
-  await client.query(
-    'create table if not exists schema_version (version integer primary key, name text not null, at timestamptz not null default now())',
-  );
+  await client.query(versionTable);
   let version = 0;
   for (const migration of migrations) {
     await client.query('begin');

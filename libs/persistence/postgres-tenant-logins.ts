@@ -3,13 +3,13 @@ import { AppError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { TenantLogins } from '#libs/tenancy/ports/tenant-logins.js';
 import type { TenantRow } from './control-rows.js';
-import { withLogin } from './server-roles.js';
+import { letIn, withLogin } from './server-roles.js';
 import type { ShardServers } from './shard-servers.js';
 import { closeRole } from './tenant-schema.js';
 import { findTenant, withTenantLock } from './tenant-rows.js';
 
-/** Most connections of one tenant's own workloads: an average of 20 over three apps of a few replicas each. */
-const mostConnections = 120;
+/** Most connections of one tenant's own workloads: eight processes with full pools; more would starve others of the shard. */
+const mostConnections = 80;
 
 /** The tenant's role with a login; its password is derived, and the directory only counts its generations. */
 export class PostgresTenantLogins extends TenantLogins {
@@ -48,11 +48,12 @@ export class PostgresTenantLogins extends TenantLogins {
         [tenant],
       );
       const password = this.passwordFor(`login:${known.role_name}:${rows[0]?.generation ?? 1}`);
-      await this.servers.with(known.shard_id, (shard) =>
-        shard.query(
+      await this.servers.with(known.shard_id, async (shard) => {
+        await letIn(shard, known.role_name);
+        await shard.query(
           `alter role ${known.role_name} login noinherit connection limit ${mostConnections} password ${pg.escapeLiteral(password)}`,
-        ),
-      );
+        );
+      });
       return withLogin(this.servers.adminUrl(known.shard_id), known.role_name, password);
     });
   }

@@ -49,11 +49,27 @@ export class PostgresTenantRegistry extends TenantRegistry {
           field: 'metadata.name',
           action: 'Wait for the erasure to end, or run it again; then apply the manifest again.',
         });
+      if (await this.isInLine(client, row, description)) return fromTenantRow(row);
       const state = description.suspended ? 'suspended' : 'active';
       const epoch = row.state === state || row.state === 'provisioning' ? row.epoch : row.epoch + 1;
       await this.makeSchema(client, row, epoch);
       return this.publish(client, { ...row, state, epoch }, description);
     });
+  }
+
+  /**
+   * Whether there is nothing to do, so that nobody is told of a change. A shut tenant is never taken for being in
+   * line: a crash may have left its schema open.
+   */
+  private async isInLine(client: pg.PoolClient, row: TenantRow, description: TenantDescription): Promise<boolean> {
+    const { revision, hosts, suspended, isolation } = description;
+    if (suspended || row.state !== 'active' || row.revision !== revision) return false;
+    if (row.isolation !== (isolation ?? 'dedicated') || (row.hosts ?? []).join() !== hosts.join()) return false;
+    const { rows } = await client.query(
+      `select from whisper_control.migration_ledger where tenant_id = $1 and version = $2 and state = 'done'`,
+      [row.id, this.parts.migrations.length],
+    );
+    return rows.length > 0;
   }
 
   private async claim(client: pg.PoolClient, description: TenantDescription): Promise<TenantRow> {
@@ -180,16 +196,20 @@ export class PostgresTenantRegistry extends TenantRegistry {
 
   override async applyBackend(description: BackendDescription): Promise<void> {
     await this.parts.pool.query(
-      `insert into whisper_control.backend (name, revision, manifest) values ($1, $2, $3)
-       on conflict (name) do update set revision = excluded.revision, manifest = excluded.manifest, updated_at = now()`,
-      [description.name, description.revision, JSON.stringify(description.spec)],
+      `with changed as (insert into whisper_control.backend (name, revision, manifest) values ($1, $2, $3)
+         on conflict (name) do update set revision = excluded.revision, manifest = excluded.manifest, updated_at = now()
+         where backend.revision <> excluded.revision returning name)
+       select pg_notify($4, 'backends') from changed`,
+      [description.name, description.revision, JSON.stringify(description.spec), directoryChannel],
     );
-    await this.parts.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
   }
 
   override async removeBackend(name: string): Promise<void> {
-    await this.parts.pool.query('delete from whisper_control.backend where name = $1', [name]);
-    await this.parts.pool.query('select pg_notify($1, $2)', [directoryChannel, 'backends']);
+    await this.parts.pool.query(
+      `with gone as (delete from whisper_control.backend where name = $1 returning name)
+       select pg_notify($2, 'backends') from gone`,
+      [name, directoryChannel],
+    );
   }
 
   override async backends(): Promise<readonly BackendDescription[]> {

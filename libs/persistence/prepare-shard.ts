@@ -1,4 +1,4 @@
-import { closeDoors, connectAdmin, makeLogin, requireServer, withLogin } from './server-roles.js';
+import { closeDoors, connectAdmin, letIn, makeLogin, requireServer, withLogin } from './server-roles.js';
 import { proveWalls } from './walls.js';
 
 interface ShardPreparation {
@@ -23,6 +23,7 @@ export async function prepareShard(preparation: ShardPreparation): Promise<strin
     await client.query(`select pg_advisory_lock(hashtextextended('whisper:install', 0))`);
     const password = passwordFor(installation.appRole);
     await makeLogin(client, installation.appRole, password);
+    await letIn(client, installation.appRole);
     await closeDoors(client);
     const appUrl = withLogin(adminUrl, installation.appRole, password);
     await proveWalls(client, { ...installation, appUrl, setting });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AppError, describeError } from '#libs/kernel/errors.js';
+import type { Queryable } from './migrations.js';
 
 /** The same address with another login. */
 export function withLogin(url: string, user: string, password: string): string {
@@ -50,6 +51,28 @@ export async function makeLogin(client: pg.Client, role: string, password: strin
   const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
   const verb = rows.length === 0 ? 'create' : 'alter';
   await client.query(`${verb} role ${role} login noinherit password ${pg.escapeLiteral(password)}`);
+}
+
+/** Lets a login of ours into the database of this connection, whether or not everybody else may come in. */
+export async function letIn(client: Queryable, role: string): Promise<void> {
+  await client.query(`grant connect on database ${await databaseName(client)} to ${role}`);
+}
+
+/**
+ * Keeps every login out of this connection's database that is not let in by name; needs its owner, and is a second
+ * wall only. The database that tools of others expect to be open stays so.
+ */
+export async function shutDatabase(client: Queryable): Promise<void> {
+  const name = await databaseName(client);
+  if (name !== 'postgres')
+    await client.query(`revoke connect, temporary on database ${name} from public`).catch(() => undefined);
+}
+
+/** The name as it stands in a statement, quoted where it has to be. */
+export async function databaseName(client: Queryable): Promise<string> {
+  const { rows } = await client.query('select quote_ident(current_database()) as name');
+  const name = rows[0]?.['name'];
+  return typeof name === 'string' ? name : '';
 }
 
 /** Takes from everybody what would let a tenant's statement leave its role; needs the owner of the function. */

@@ -13,8 +13,8 @@ import type { Config } from './config.js';
 import type { ServedFoundation } from './foundation.js';
 import { openFoundation } from './open-foundation.js';
 
-/** Most connections of one process to one shard. */
-const poolSize = 20;
+/** Most connections of one shared process to one shard, and of a tenant's own to its shard: units of work take milliseconds. */
+const poolSize = { shared: 20, dedicated: 10 } as const;
 
 interface Opening {
   readonly config: Config;
@@ -64,7 +64,12 @@ async function openDedicatedShape(opening: Opening, tenantFile: string): Promise
   await makeDataFolder(config.data);
   const key = await MasterKey.read(config.secrets);
   const report = (error: unknown) => log.error({ error: describeError(error) }, 'a mounted file is not understood');
-  const database = await openDedicated({ url: databaseUrl, tenantFile, poolSize, report });
+  const database = await openDedicated({
+    url: databaseUrl,
+    tenantFile,
+    poolSize: poolSize.dedicated,
+    report,
+  });
   closers.add(() => database.close());
   const backends = await followed(opening, config.backendsFile ?? '', readCompiledBackends);
   // The tenant's Redis user may touch only what starts with the name of its schema.
@@ -85,7 +90,12 @@ async function openSharedShape(opening: Opening, shardsFolder: string): Promise<
   const { config, log, closers, databaseUrl, redisUrl } = opening;
   await makeDataFolder(config.data);
   const key = await MasterKey.read(config.secrets);
-  const database = await openShared({ url: databaseUrl, shardsFolder, isolation: config.isolation, poolSize });
+  const database = await openShared({
+    url: databaseUrl,
+    shardsFolder,
+    isolation: config.isolation,
+    poolSize: poolSize.shared,
+  });
   closers.add(() => database.close());
   const prefix = `whisper-${database.installationId}`;
   return assembleFoundation(config, log, closers, {

@@ -1,6 +1,7 @@
 import type { KeepHouse } from '#libs/chat/app/keep-house.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
+import { isServed } from '#libs/tenancy/domain/tenant.js';
 import type { JobName } from '#libs/tenancy/ports/jobs.js';
 import type { Foundation } from './foundation.js';
 
@@ -60,7 +61,16 @@ export async function runJobs(foundation: Foundation, parts: JobParts): Promise<
       .then(align)
       .catch((error: unknown) => log.warn({ error: describeError(error) }, 'jobs could not be scheduled yet'));
   };
-  await jobs.work(jobHandlers(parts));
+  const handlers = [...jobHandlers(parts)].map(([name, handle]) => {
+    const guarded = async (tenant: TenantId) => {
+      const known = await directory.byId(tenant);
+      // A tenant that left while no process of ours ran has left its schedule behind.
+      if (known === null || !isServed(known)) await jobs.cancel(tenant);
+      else await handle(tenant);
+    };
+    return [name, guarded] as const;
+  });
+  await jobs.work(new Map(handlers));
   directory.onChange(queue);
   queue();
   foundation.onClose(() => running);

@@ -23,7 +23,7 @@ export class MasterKey extends Sealer {
         () => false,
       ))
     ) {
-      const fresh = `${path}.${process.pid}`;
+      const fresh = `${path}.${randomBytes(6).toString('hex')}`;
       await writeFile(fresh, randomBytes(32).toString('base64'), { mode: 0o600 });
       await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
@@ -38,7 +38,12 @@ export class MasterKey extends Sealer {
   static async read(secretsFolder: string): Promise<MasterKey> {
     const path = join(secretsFolder, fileName);
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-      throw new AppError('start_failed', `The master key ${path} cannot be read.`, { field: 'secrets', cause });
+      throw new AppError('start_failed', `The master key ${path} cannot be read.`, {
+        field: 'secrets',
+        action:
+          'In a cluster it is a mounted Secret. Elsewhere make one: 32 random bytes in base64, in a file of mode 0600.',
+        cause,
+      });
     });
     const key = Buffer.from(text.trim(), 'base64');
     if (key.length !== 32)

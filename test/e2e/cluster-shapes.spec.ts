@@ -24,6 +24,7 @@ import { compiled, mount, mountDedicated, newMasterKey } from '#test/support/clu
 import { redisServer } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
 import { freePort } from '#test/support/free-port.js';
+import { runCli } from '#test/support/platform.js';
 import { startRedis } from '#test/support/redis-server.js';
 import { freshDatabaseUrl, profileOf } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
@@ -67,6 +68,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   const tenants = new Map<string, Tenant>();
   const dedicated = new Map<string, { folder: string; env: Record<string, string>; chat: AppProcess }>();
   let pooledChat: AppProcess;
+  let pooledEnv: Record<string, string>;
 
   const tenant = (slug: string) => tenants.get(slug)!;
   const start = async (...parameters: Parameters<typeof AppProcess.start>) => {
@@ -151,7 +153,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
       folders.push(mounted.folder);
       dedicated.set(slug, { ...mounted, chat: await startPair(mounted.env) });
     }
-    pooledChat = await startPair({
+    pooledEnv = {
       DATABASE_URL: operator.sharedAppUrl,
       REDIS_URL: redis.url,
       WHISPER_SHARDS: shards,
@@ -159,7 +161,8 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
       WHISPER_SECRETS: secrets,
       WHISPER_SERVICE_KEYS: join(keys, 'service-keys.json'),
       WHISPER_DATA: join(keys, 'data'),
-    });
+    };
+    pooledChat = await startPair(pooledEnv);
   }, 120_000);
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.stop()));
@@ -210,7 +213,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     expect(await tried(own, `update ${schema}.tenancy set epoch = 9`)).toBe('42501');
     expect(await tried(own, `delete from ${schema}.audit_event`)).toBe('42501');
     expect(await tried(own, 'create table public.escape (x int)')).toBe('42501');
-    expect(await tried(at(controlUrl), 'select * from whisper_control.tenant')).toBe('42501');
+    expect(await tried(at(controlUrl), 'select 1')).toBe('42501');
     expect(await tried(at(far.url), 'select 1')).toMatch(/^28/);
   });
 
@@ -276,6 +279,24 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     await operator.logins.take(id);
     expect(await tried(second, 'select 1')).toMatch(/^28/);
     expect((await reader.sessions.run(id, ({ settings }) => settings.all())).size).toBe(0);
+  });
+
+  it('gives the command line of a pod its own tenants, and leaves erasing to the operator', async () => {
+    const { env, chat } = dedicated.get('acme')!;
+    const own = { ...env, WHISPER_PORT: String(chat.port) };
+
+    const listed = await runCli(['tenants', '--json'], own);
+    const link = await runCli(['link', '--tenant', 'acme'], own);
+    const pooled = await runCli(['tenants', '--json'], pooledEnv);
+    const erased = await runCli(['erase', '--tenant', 'acme', '--confirm', 'acme'], own);
+
+    const names = (text: string) => (JSON.parse(text) as { name: string }[]).map(({ name }) => name);
+    expect(names(listed.stdout)).toEqual(['acme']);
+    expect(names(pooled.stdout)).toEqual(['hooli', 'initech']);
+    const token = new URL(link.stdout.trim()).hash.slice(1);
+    const owner = new Browser(`http://acme.localhost:${chat.port}`);
+    expect((await owner.call('POST', '/api/links/use', { token })).status).toBe(200);
+    expect(erased).toMatchObject({ code: 1, stderr: expect.stringContaining('Delete the WhisperTenant') as unknown });
   });
 
   it.each<[string, Record<string, string>, string]>([

@@ -45,7 +45,7 @@ describe('provisioning that dies after any of its statements', () => {
       },
     );
 
-    expect(faults).toBeGreaterThan(20);
+    expect(faults).toBeGreaterThan(12);
   });
 
   it('ends with nothing when an erasure is run again', async () => {

@@ -1,8 +1,12 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { PostgresTenantDirectory } from '#libs/persistence/postgres-tenant-directory.js';
 import { PostgresTenantSessions } from '#libs/persistence/postgres-tenant-sessions.js';
+import { openShared, type SharedDatabase } from '#libs/persistence/open-shared.js';
 import { openStores } from '#libs/persistence/open-stores.js';
 import { smallPool } from '#libs/persistence/small-pool.js';
 import { openDataSource } from '#libs/persistence/data-source.js';
@@ -10,6 +14,7 @@ import { rows } from '#libs/persistence/rows/all-rows.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDescription } from '#libs/tenancy/ports/tenant-registry.js';
 import { startAnotherPostgres } from '#test/support/another-postgres.js';
+import { type CuttableProxy, startCuttableProxy } from '#test/support/cuttable-proxy.js';
 import { openTestDatabase, profileOf, type TestDatabase } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
 
@@ -119,6 +124,110 @@ describe('tenants on two database servers', () => {
       action: expect.stringContaining('CREATEROLE') as unknown,
     });
     expect(await ask(database.adminUrl, `select id from whisper_control.shard where id = 'open'`)).toEqual([]);
+  });
+});
+
+describe('the shared apps, by a folder of shards', () => {
+  let database: TestDatabase;
+  let far: Awaited<ReturnType<typeof startAnotherPostgres>>;
+  let line: CuttableProxy;
+  let folder: string;
+  let shared: SharedDatabase;
+  let near: Tenant;
+  let away: Tenant;
+  const farFile = () => join(folder, 'far', 'url');
+
+  beforeAll(async () => {
+    [database, far] = await Promise.all([openTestDatabase(), startAnotherPostgres()]);
+    line = await startCuttableProxy(Number(new URL(far.url).port));
+    const usual = { region: 'eu', capacity: null, cordoned: false, weight: 100 };
+    const { appUrl } = await database.shards.apply({ ...usual, name: 'far', adminUrl: far.url });
+    near = await database.registry.apply(describes('near', { placement: { shard: 'main' }, isolation: 'pooled' }));
+    away = await database.registry.apply(describes('away', { placement: { shard: 'far' }, isolation: 'pooled' }));
+    await database.registry.apply(describes('own', { placement: { shard: 'main' } }));
+    folder = await mkdtemp(join(tmpdir(), 'whisper-shards-'));
+    for (const name of ['main', 'far']) await mkdir(join(folder, name));
+    await writeFile(join(folder, 'main', 'url'), database.installation.appUrl);
+    const throughLine = new URL(appUrl);
+    throughLine.port = String(line.port);
+    await writeFile(farFile(), `${throughLine.toString()}\n`);
+    shared = await openShared({
+      url: database.installation.appUrl,
+      shardsFolder: folder,
+      isolation: 'pooled',
+      poolSize: 2,
+    });
+  });
+  afterAll(async () => {
+    await shared.close();
+    await line.close();
+    await database.close();
+    await far.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const read = (tenant: Tenant) => shared.sessions.run(tenant.id, ({ settings }) => settings.all());
+
+  it('know the pooled tenants and no other', async () => {
+    expect((await shared.directory.list()).map(({ slug }) => slug)).toEqual(['away', 'near']);
+    expect(await shared.directory.byHost('own.localhost')).toBeNull();
+    expect(await shared.directory.bySlug('near')).toEqual(near);
+  });
+
+  it('serve everybody else while one shard is away, stay ready, and serve its tenants again once it is back', async () => {
+    await read(away);
+    line.setOn(false);
+    line.cut();
+
+    await expect(read(away)).rejects.toMatchObject({ code: 'database_unavailable' });
+    await expect(read(near)).resolves.toBeInstanceOf(Map);
+    await expect(shared.isReady()).resolves.toBe(true);
+    line.setOn(true);
+    await until(() =>
+      read(away).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  it('let go of a shard that leaves the folder, and find it when it comes back', async () => {
+    const address = await readFile(farFile(), 'utf8');
+    const ofApp = () =>
+      ask<{ n: number }>(far.url, 'select count(*)::int as n from pg_stat_activity where usename = $1', [
+        database.installation.appRole,
+      ]);
+    await read(away);
+
+    await rm(farFile());
+
+    await until(async () => (await ofApp())[0]?.n === 0);
+    await expect(read(away)).rejects.toMatchObject({
+      code: 'shard_unavailable',
+      message: expect.stringContaining('"far"') as unknown,
+    });
+    await writeFile(farFile(), address);
+    await until(() =>
+      read(away).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  it('hear nothing where a description is applied again that changes nothing', async () => {
+    let changes = 0;
+    shared.directory.onChange(() => (changes += 1));
+
+    await database.registry.apply(describes('near', { isolation: 'pooled' }));
+    await database.registry.applyBackend({ name: 'b', revision: '1', spec: {} });
+    await until(() => changes === 1);
+    await database.registry.applyBackend({ name: 'b', revision: '1', spec: {} });
+    await database.registry.removeBackend('nothing');
+    await database.registry.apply(describes('near', { isolation: 'pooled', revision: 'r2' }));
+    await until(() => changes === 2);
+
+    expect((await shared.directory.bySlug('near'))?.revision).toBe('r2');
   });
 });
 

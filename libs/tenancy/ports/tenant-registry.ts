@@ -10,6 +10,7 @@ export interface TenantDescription {
   readonly slug: string;
   readonly hosts: readonly string[];
   readonly suspended: boolean;
+  /** Names this state of the whole description: the same revision is taken for the same profile. */
   readonly revision: string;
   readonly profile: TenantProfile;
   /** Left out: dedicated. One machine serves both alike. */
@@ -29,7 +30,8 @@ export interface BackendDescription {
 export abstract class TenantRegistry {
   /**
    * Makes the tenant (schema, role, rights, migrations) or brings it in line with its description. It becomes
-   * routable only when all of that is done. Safe to run again after a crash at any point.
+   * routable only when all of that is done. Safe to run again after a crash at any point; where nothing has changed,
+   * nothing is written and nobody is told.
    * @throws {AppError} conflict when another tenant has one of the hosts or this one is being erased; no_shard
    * saying why no shard takes it; shard_unavailable
    */
