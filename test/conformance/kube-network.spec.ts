@@ -124,17 +124,15 @@ function contract(open: () => Promise<Subject>): void {
 
   it('an apply survives connections that break under it', async () => {
     const objects = Array.from({ length: 40 }, () => configMap({ a: '1' }));
-    const timer = setInterval(() => proxy.cut(), 25);
 
-    try {
-      const applied = await Promise.allSettled(objects.map((object) => line.apply(object, { fieldManager: 'line' })));
-      clearInterval(timer);
-      const failed = applied.filter(({ status }) => status === 'rejected').length;
-      expect(failed).toBeLessThan(objects.length);
-    } finally {
-      clearInterval(timer);
+    const applied = Promise.all(objects.map((object) => line.apply(object, { fieldManager: 'line' })));
+    // Each call is tried four times; two cuts leave it a way, however they fall.
+    for (const pauseMs of [15, 40]) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      proxy.cut();
     }
-    for (const object of objects) await line.apply(object, { fieldManager: 'line' });
+    await applied;
+
     for (const object of objects) {
       const { name, namespace = '' } = object.metadata;
       const found = await subject.client.get({ ...kind, name, namespace });
