@@ -1,0 +1,205 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import { describeError } from '#libs/kernel/errors.js';
+import type { OperatorParts } from '#libs/platform/compose-operator.js';
+import { Applier } from './applier.js';
+import { ClusterView } from './cluster-view.js';
+import { TenantDeletion } from './deletion.js';
+import { ownResources } from './kinds.js';
+import { Notices } from './notices.js';
+import { TenantReconciler } from './reconcile.js';
+import { BackendReconciler } from './reconcile-backend.js';
+import { ShardReconciler } from './reconcile-shard.js';
+import { KubeClient } from './runtime/client.js';
+import type { Connection } from './runtime/connection.js';
+import { Controller, type Reconcile } from './runtime/controller.js';
+import { EventRecorder } from './runtime/event-recorder.js';
+import type { KubeObject } from './runtime/kube-object.js';
+import { type ElectionTimes, LeaderElector } from './runtime/leader-election.js';
+import { ResourceTable } from './runtime/resource-table.js';
+import { runtimeMetrics, type RuntimeMetrics } from './runtime/runtime-metrics.js';
+import type { Timers } from './runtime/timers.js';
+import { KubeTransport } from './runtime/transport.js';
+import { WorkQueue } from './runtime/work-queue.js';
+import { StatusWriter } from './status-writer.js';
+import { watchBackends, watchShards } from './watch-objects.js';
+import { watchTenants } from './watch-tenants.js';
+
+export interface OperatorOptions {
+  readonly connection: Connection;
+  readonly parts: OperatorParts;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Its own namespace: the lease, and the Secrets that manifests refer to. */
+  readonly namespace: string;
+  /** Folder for snapshots of tenants that are deleted; null for none. */
+  readonly snapshots: string | null;
+  readonly election?: ElectionTimes;
+  /** Tenants at once. */
+  readonly workers?: number;
+}
+
+/** A controller and what it works on. */
+interface Running {
+  readonly queue: WorkQueue;
+  readonly controller: Controller;
+}
+
+/** What every reconciler gets. */
+interface CommonParts {
+  readonly client: KubeClient;
+  readonly view: ClusterView;
+  readonly status: StatusWriter;
+  readonly namespace: string;
+  readonly now: () => Date;
+}
+
+const leaseName = 'whisper-operator';
+
+/** Tenants at once: each waits mostly for the database and the API server. */
+const usualWorkers = 12;
+/** There are few objects of the other kinds. */
+const fewWorkers = 2;
+
+/** Everything that reconciles the platform's objects, elected to do so alone. */
+export class Operator {
+  private readonly client: KubeClient;
+  private readonly runtime: RuntimeMetrics;
+  private readonly elector: LeaderElector;
+  private readonly events: EventRecorder;
+  private readonly notices: Notices;
+  private readonly identity = `${hostname()}_${randomUUID()}`;
+  private view: ClusterView | null = null;
+  private controllers: readonly Running[] = [];
+
+  constructor(private readonly options: OperatorOptions) {
+    const { connection, timers, metrics, namespace, election } = options;
+    this.runtime = runtimeMetrics(metrics);
+    const transport = new KubeTransport({ connection, timers, metrics: this.runtime, userAgent: 'whisper-operator' });
+    this.client = new KubeClient(transport, new ResourceTable(transport, ownResources));
+    const onTrouble = this.trouble;
+    this.elector = new LeaderElector({
+      client: this.client,
+      timers,
+      namespace,
+      name: leaseName,
+      identity: this.identity,
+      metrics: this.runtime,
+      onTrouble,
+      ...(election === undefined ? {} : { times: election }),
+    });
+    this.events = new EventRecorder({
+      client: this.client,
+      timers,
+      controller: 'whisperengine.ai/operator',
+      instance: this.identity,
+      onTrouble,
+    });
+    this.notices = new Notices({
+      events: this.events,
+      driftCorrections: new Counter({
+        name: 'whisper_drift_corrections_total',
+        help: 'Changes of tenants’ objects by others that were put right, by kind and by who made them.',
+        labelNames: ['kind', 'manager'],
+        registers: [metrics],
+      }),
+    });
+  }
+
+  /** Every kind has been seen once, so that a reconcile would know the cluster. */
+  get isReady(): boolean {
+    return this.view?.hasSynced === true;
+  }
+
+  get isLeader(): boolean {
+    return this.elector.isLeader;
+  }
+
+  /** A worker is stuck, which only a restart mends. */
+  get isStuck(): boolean {
+    return this.controllers.some(({ controller }) => controller.isStuck);
+  }
+
+  /** Brings the gauges up to date before they are read. */
+  measure(): void {
+    for (const { queue } of this.controllers) queue.measure();
+  }
+
+  /** Watches at once, and reconciles while it leads, until `signal` aborts. Rejects when leadership was lost. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { timers, namespace } = this.options;
+    const view = await ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble });
+    this.view = view;
+    const watching = view.run(signal);
+    try {
+      const isLost = await this.elector.run(signal, async (leading) => {
+        await view.waitForSync(leading);
+        await this.lead(view, leading);
+      });
+      if (isLost) throw new LostLeadership();
+    } finally {
+      await this.events.flush();
+      if (signal.aborted) await watching;
+      this.client.transport.close();
+    }
+  }
+
+  private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {
+    const { parts, namespace, timers, workers = usualWorkers } = this.options;
+    const client = this.client.fenced(() => this.elector.assertHeld());
+    const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
+    const shards = new ShardReconciler({ ...common, shards: parts.shards, remember: () => undefined });
+    const backends = new BackendReconciler({ ...common, registry: parts.registry });
+    const ofTenants = this.controller('tenant', this.tenants(common).reconcile, workers);
+    const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
+    const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
+    watchTenants(view, ofTenants.queue);
+    watchShards(view, ofShards.queue);
+    watchBackends(view, ofBackends.queue);
+    this.controllers = [ofTenants, ofShards, ofBackends];
+    await Promise.all(this.controllers.map(({ controller }) => controller.run(signal)));
+  }
+
+  private controller(name: string, reconcile: Reconcile, workers: number): Running {
+    const { timers, log } = this.options;
+    const metrics = this.runtime;
+    const queue = new WorkQueue({ name, timers, metrics });
+    const onFailure = (key: string, error: unknown, retryInMs: number | null) =>
+      log.warn(
+        { kind: name, name: key, error: describeError(error), retryInMs },
+        'an object is not what it should be yet',
+      );
+    return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
+  }
+
+  private tenants(common: CommonParts): TenantReconciler {
+    const { parts, snapshots } = this.options;
+    const tell = (object: KubeObject, reason: string, note: string) =>
+      this.notices.event(object, 'Normal', reason, note);
+    return new TenantReconciler({
+      ...common,
+      parts,
+      notices: this.notices,
+      applier: new Applier(common),
+      deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
+      hasCustomMetrics: false,
+      random: Math.random,
+    });
+  }
+
+  private readonly trouble = (error: unknown): void => {
+    if (!this.options.log.isLevelEnabled('debug')) return;
+    this.options.log.debug({ error: describeError(error) }, 'the API server did not answer as it should');
+  };
+}
+
+/** Somebody else leads now: the process ends, and starts anew as a candidate. */
+export class LostLeadership extends Error {
+  constructor() {
+    super('another replica leads now');
+    this.name = 'LostLeadership';
+  }
+}

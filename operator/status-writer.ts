@@ -1,0 +1,53 @@
+import { fieldManagers } from './kinds.js';
+import { stableJson } from './resources/stable-json.js';
+import { refOf } from './runtime/api-resource.js';
+import type { KubeClient } from './runtime/client.js';
+import { hasStatus } from './runtime/kube-api-error.js';
+import type { KubeObject } from './runtime/kube-object.js';
+
+interface Written {
+  /** Version of the object that we had in memory when we wrote. */
+  readonly seenVersion: string | undefined;
+  readonly status: unknown;
+}
+
+/** Writes the status of our objects, once a round, and only where it says something new. */
+export class StatusWriter {
+  private readonly written = new Map<string, Written>();
+
+  constructor(private readonly client: KubeClient) {}
+
+  /** The status as it is known: what we wrote last, until the watch has brought something newer. */
+  current(object: KubeObject): unknown {
+    const last = this.written.get(keyOf(object));
+    if (last !== undefined && last.seenVersion === object.metadata.resourceVersion) return last.status;
+    this.written.delete(keyOf(object));
+    return object['status'];
+  }
+
+  /** True where it was written. An object that went away meanwhile needs no status. */
+  async write(object: KubeObject, status: object, signal: AbortSignal): Promise<boolean> {
+    if (stableJson(this.current(object) ?? {}) === stableJson(status)) return false;
+    const { apiVersion, kind, metadata } = object;
+    try {
+      await this.client.applyStatus(
+        { apiVersion, kind, metadata: { name: metadata.name }, status },
+        { fieldManager: fieldManagers.status, force: true, signal },
+      );
+    } catch (error) {
+      if (hasStatus(error, 404)) return false;
+      throw error;
+    }
+    this.written.set(keyOf(object), { seenVersion: metadata.resourceVersion, status });
+    return true;
+  }
+
+  forget(object: KubeObject): void {
+    this.written.delete(keyOf(object));
+  }
+}
+
+function keyOf(object: KubeObject): string {
+  const { kind, name } = refOf(object);
+  return `${kind}/${name}/${object.metadata.uid ?? ''}`;
+}

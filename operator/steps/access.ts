@@ -1,0 +1,67 @@
+import { asAppError } from '#libs/kernel/errors.js';
+import type { OperatorParts } from '#libs/platform/compose-operator.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { ClusterView } from '../cluster-view.js';
+import { type Finding, reasonOf } from '../conditions.js';
+import { childNames, namespaceOf } from '../resources/names.js';
+import type { RenderFacts } from '../resources/render-input.js';
+import { textOf } from './secrets.js';
+
+type Access = Pick<RenderFacts, 'databaseUrl' | 'redisUrl' | 'masterKey' | 'serviceKeys'>;
+
+interface Given {
+  readonly finding: Finding;
+  readonly access: Access | null;
+}
+
+const type = 'AccessReady';
+/** Tokens live for five minutes; a day bounds what a key that leaked is good for. */
+const rotateMs = 86_400_000;
+
+/** When a UUID of version 7 was made, in ms. */
+function madeAt(id: string): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
+
+/** Key ids are UUIDs of version 7, so that the file itself says when it was turned: its second key was made then. */
+function turnedAt(serviceKeys: string): number {
+  const { keys } = JSON.parse(serviceKeys) as { keys: readonly { kid: string }[] };
+  return madeAt(keys[1]?.kid ?? '0');
+}
+
+/** The tenant's keys as its pods have them; made once, and turned each day. */
+async function serviceKeysOf(name: string, view: ClusterView, parts: OperatorParts, nowMs: number): Promise<string> {
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: namespaceOf(name), name: childNames.keys };
+  const known = textOf(view.child(ref), 'service-keys.json');
+  if (known === null) return parts.makeServiceKeys();
+  return nowMs - turnedAt(known) > rotateMs ? parts.rotateServiceKeys(known) : known;
+}
+
+/** Logins and keys of a tenant's own workloads: each opens what is the tenant's, and nothing else. */
+export async function giveAccess(
+  name: string,
+  compiled: Tenant,
+  view: ClusterView,
+  { parts, nowMs }: { readonly parts: OperatorParts; readonly nowMs: number },
+): Promise<Given> {
+  if (parts.redisTenants === null) {
+    const message = 'Dedicated tenants need a Redis. Give the operator REDIS_URL (redis.existingSecret of the chart).';
+    return { access: null, finding: { type, status: 'False', reason: 'NoRedis', message } };
+  }
+  try {
+    const access = {
+      databaseUrl: await parts.logins.give(compiled.id),
+      redisUrl: await parts.redisTenants.give(compiled),
+      masterKey: parts.masterKeyOf(compiled.id),
+      serviceKeys: await serviceKeysOf(name, view, parts, nowMs),
+    };
+    const message = 'The workloads have logins of their own.';
+    return { access, finding: { type, status: 'True', reason: 'Given', message } };
+  } catch (error) {
+    const { code, message, action } = asAppError(error);
+    return {
+      access: null,
+      finding: { type, status: 'False', reason: reasonOf(code), message: `${message} ${action}` },
+    };
+  }
+}

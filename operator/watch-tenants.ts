@@ -1,0 +1,50 @@
+import { TenantSpec } from '#libs/contracts/tenant-spec.js';
+import type { ClusterView } from './cluster-view.js';
+import { labelNames } from './resources/names.js';
+import { intentOf, onIntent } from './intent.js';
+import type { KubeObject } from './runtime/kube-object.js';
+import type { Priority, WorkQueue } from './runtime/work-queue.js';
+
+/** Tenants whose manifest names the backend. */
+function usersOf(view: ClusterView, backend: string): readonly string[] {
+  return view.tenants.list().flatMap((object) => {
+    const backends = TenantSpec.safeParse(object['spec']).data?.models?.backends ?? [];
+    return backends.some(({ ref }) => ref === backend) ? [object.metadata.name] : [];
+  });
+}
+
+/** Adds the tenants to the queue that a change of the cluster may concern, and no others. */
+export function watchTenants(view: ClusterView, queue: WorkQueue): void {
+  const all = (priority: Priority) => {
+    for (const { metadata } of view.tenants.list()) queue.add(metadata.name, priority);
+  };
+  const every = (names: readonly string[]) => {
+    for (const name of names) queue.add(name, 'child');
+  };
+  view.tenants.on({
+    added: ({ metadata }, isInitial) => queue.add(metadata.name, isInitial ? 'resync' : 'user'),
+    updated: (object, before) => {
+      if (intentOf(object) !== intentOf(before)) queue.add(object.metadata.name, 'user');
+    },
+  });
+  view.onChild(({ metadata }) => {
+    const tenant = metadata.labels?.[labelNames.tenant];
+    if (tenant !== undefined && view.tenants.get(tenant) !== undefined) queue.add(tenant, 'child');
+  });
+  view.platforms.on(onIntent(() => all('resync')));
+  view.shards.on(onIntent(() => all('resync')));
+  view.backends.on(onIntent(({ metadata }) => every(usersOf(view, metadata.name))));
+  const onSecret = ({ metadata }: KubeObject) => {
+    const owner = metadata.labels?.[labelNames.tenant];
+    if (owner === undefined) return;
+    every(owner.startsWith('backend-') ? usersOf(view, owner.slice('backend-'.length)) : [owner]);
+  };
+  view.secrets.on({
+    added: onSecret,
+    deleted: onSecret,
+    updated: (object, before) => {
+      onSecret(before);
+      onSecret(object);
+    },
+  });
+}
