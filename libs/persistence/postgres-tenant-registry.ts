@@ -194,6 +194,13 @@ export class PostgresTenantRegistry extends TenantRegistry {
     return new Set(rows.map(({ slug }) => slug));
   }
 
+  override async upgrade(slug: string): Promise<void> {
+    await withTenantLock(this.parts.pool, slug, async (client) => {
+      const row = await findTenant(client, { slug });
+      if (row?.state === 'active' || row?.state === 'suspended') await this.makeSchema(client, row, row.epoch);
+    });
+  }
+
   override async applyBackend(description: BackendDescription): Promise<void> {
     await this.parts.pool.query(
       `with changed as (insert into whisper_control.backend (name, revision, manifest) values ($1, $2, $3)

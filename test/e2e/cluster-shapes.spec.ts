@@ -66,7 +66,10 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   const folders: string[] = [];
   const apps: AppProcess[] = [];
   const tenants = new Map<string, Tenant>();
-  const dedicated = new Map<string, { folder: string; env: Record<string, string>; chat: AppProcess }>();
+  const dedicated = new Map<
+    string,
+    { folder: string; env: Record<string, string>; chat: AppProcess; routerUrl: string }
+  >();
   let pooledChat: AppProcess;
   let pooledEnv: Record<string, string>;
 
@@ -93,11 +96,12 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   /** Chat and router, one behind the other. */
   const startPair = async (env: Record<string, string>) => {
     const routerPort = await freePort();
+    const routerUrl = `http://127.0.0.1:${routerPort + 1}`;
     const [chat] = await Promise.all([
-      start('chat', { ...env, WHISPER_ROUTER_URL: `http://127.0.0.1:${routerPort + 1}` }),
+      start('chat', { ...env, WHISPER_ROUTER_URL: routerUrl }),
       start('router', env, routerPort),
     ]);
-    return chat;
+    return { chat, routerUrl };
   };
   const enter = async (slug: string, chat: AppProcess) => {
     const identity = composeIdentity({
@@ -151,7 +155,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     for (const slug of ['acme', 'globex']) {
       const mounted = await mountDedicated(operator, tenant(slug));
       folders.push(mounted.folder);
-      dedicated.set(slug, { ...mounted, chat: await startPair(mounted.env) });
+      dedicated.set(slug, { ...mounted, ...(await startPair(mounted.env)) });
     }
     pooledEnv = {
       DATABASE_URL: operator.sharedAppUrl,
@@ -162,7 +166,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
       WHISPER_SERVICE_KEYS: join(keys, 'service-keys.json'),
       WHISPER_DATA: join(keys, 'data'),
     };
-    pooledChat = await startPair(pooledEnv);
+    pooledChat = (await startPair(pooledEnv)).chat;
   }, 120_000);
   afterAll(async () => {
     await Promise.all(apps.map((app) => app.stop()));
@@ -183,6 +187,20 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     const owner = await enter(slug, pooledChat);
 
     expect(await answerOf(owner, 'Hello')).toContain('not an AI');
+  });
+
+  it('opens the admin pages of acme, with the backends its router has mounted', async () => {
+    const { env, chat, routerUrl } = dedicated.get('acme')!;
+    const { port } = await start('admin', { ...env, WHISPER_ROUTER_URL: routerUrl });
+    const owner = await enter('acme', chat);
+    const { json } = await owner.call('POST', '/api/admin-handover');
+    const admin = new Browser(`http://admin.acme.localhost:${port}`);
+
+    const entered = await admin.call('POST', '/api/handover', { token: new URL(String(json['url'])).hash.slice(1) });
+
+    expect(entered.status).toBe(200);
+    const { backends } = (await admin.get('/api/backends')).json as { backends: { name: string }[] };
+    expect(backends.map(({ name }) => name)).toContain('demo');
   });
 
   it('knows at each place only the tenants that are served there', async () => {
@@ -297,6 +315,26 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     const owner = new Browser(`http://acme.localhost:${chat.port}`);
     expect((await owner.call('POST', '/api/links/use', { token })).status).toBe(200);
     expect(erased).toMatchObject({ code: 1, stderr: expect.stringContaining('Delete the WhisperTenant') as unknown });
+  });
+
+  it('lets a tenant go: shut, exported whole, dropped, and a second time without a complaint', async () => {
+    const { id, schema } = tenant('hooli');
+    const owner = await enter('hooli', pooledChat);
+    await answerOf(owner, 'Hello');
+    const before = await operator.shards.inspect('far');
+
+    await operator.registry.retire(id);
+    await until(async () => (await owner.get('/api/conversations')).status === 404);
+    const report = await operator.exporter.export(id, folders[0] ?? '');
+    await operator.exporter.verify(report.folder);
+    await operator.registry.erase(id);
+    await operator.registry.erase(id);
+
+    const rowsOf = (name: string) => report.tables.find((table) => table.name === name)?.rows ?? 0;
+    expect([rowsOf('person'), rowsOf('message') >= 2, rowsOf('tenancy')]).toEqual([1, true, 1]);
+    expect(await tried(far.url, `select * from ${schema}.person`)).toBe('42P01');
+    expect((await operator.shards.inspect('far')).tenants).toBe(before.tenants - 1);
+    expect(await reader.directory.bySlug('hooli')).toBeNull();
   });
 
   it.each<[string, Record<string, string>, string]>([

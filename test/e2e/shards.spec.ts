@@ -274,11 +274,22 @@ describe('a process whose directory is out of date', () => {
   });
 
   it('brings a tenant of an older version up to date', async () => {
-    await ask(database.adminUrl, 'delete from whisper_control.migration_ledger');
+    // As the version before the epoch had left it.
+    for (const statement of [
+      `drop function ${acme.schema}.check_epoch`,
+      `drop table ${acme.schema}.tenancy`,
+      `delete from ${acme.schema}.schema_version where version >= 4`,
+      'update whisper_control.migration_ledger set version = 3',
+    ])
+      await ask(database.adminUrl, statement);
     expect(await database.registry.outdated()).toEqual(new Set(['acme']));
 
-    await database.registry.apply(describes('acme', { revision: 'r2' }));
+    await database.registry.upgrade('acme');
 
     expect(await database.registry.outdated()).toEqual(new Set());
+    const settings = await database.sessions.run(acme.id, (stores) => stores.settings.all());
+    expect(settings.get('who')).toBe('early');
+    const [row] = await ask<{ epoch: number }>(database.adminUrl, `select epoch from ${acme.schema}.tenancy`);
+    expect(row?.epoch).toBe((await database.registry.all())[0]?.epoch);
   });
 });

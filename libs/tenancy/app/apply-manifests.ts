@@ -26,19 +26,30 @@ export class ApplyManifests {
     const problems = [...snapshot.problems];
     const known = new Map((await this.registry.all()).map((tenant) => [tenant.slug, tenant]));
     await this.applyBackends(snapshot);
-    const outdated = await this.registry.outdated();
+    await this.upgrade(problems);
     const applied: Tenant[] = [];
     for (const { manifest, revision } of snapshot.tenants) {
       try {
         const description = describeTenant(manifest, revision, this.hostSuffixes);
-        if (outdated.has(description.slug) || !isInLine(known.get(description.slug), description))
-          applied.push(await this.registry.apply(description));
+        if (!isInLine(known.get(description.slug), description)) applied.push(await this.registry.apply(description));
       } catch (error) {
         const { message, field, action } = asAppError(error);
         problems.push(`${manifest.metadata.name}: ${field ?? 'the manifest'}: ${message} ${action}`);
       }
     }
     return { applied, suspended: await this.suspendMissing(snapshot, known), problems };
+  }
+
+  /** After a change of version also those whose manifest is broken or gone need the tables this version works with. */
+  private async upgrade(problems: string[]): Promise<void> {
+    for (const slug of await this.registry.outdated()) {
+      try {
+        await this.registry.upgrade(slug);
+      } catch (error) {
+        const { message, action } = asAppError(error);
+        problems.push(`${slug}: its tables could not be brought up to date: ${message} ${action}`);
+      }
+    }
   }
 
   private async suspendMissing(

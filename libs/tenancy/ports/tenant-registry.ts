@@ -42,8 +42,13 @@ export abstract class TenantRegistry {
   abstract retire(id: TenantId): Promise<void>;
   /** Drops the tenant's schema, role and directory row. Cannot be undone; safe to run again after a crash. */
   abstract erase(id: TenantId): Promise<void>;
-  /** Names of tenants whose schema lacks a migration of this version: apply them again. */
+  /** Names of tenants whose schema lacks a migration of this version. */
   abstract outdated(): Promise<ReadonlySet<string>>;
+  /**
+   * Brings the schema of a tenant up to date and changes nothing else; one that was never finished is left to `apply`.
+   * @throws {AppError} shard_unavailable
+   */
+  abstract upgrade(slug: string): Promise<void>;
   /** Every tenant of the directory, suspended ones included. */
   abstract all(): Promise<readonly Tenant[]>;
   abstract applyBackend(description: BackendDescription): Promise<void>;
