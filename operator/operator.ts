@@ -25,7 +25,7 @@ import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
 import { watchBackends, watchShards } from './watch-objects.js';
-import { watchTenants } from './watch-tenants.js';
+import { addAll, watchTenants } from './watch-tenants.js';
 
 export interface OperatorOptions {
   readonly connection: Connection;
@@ -153,10 +153,13 @@ export class Operator {
     const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
     const shards = new ShardReconciler({ ...common, shards: parts.shards, remember: () => undefined });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
-    const ofTenants = this.controller('tenant', this.tenants(common).reconcile, workers);
+    const outdated = new Set(await parts.registry.outdated());
+    const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
     watchTenants(view, ofTenants.queue);
+    // A Redis that came back empty has lost every login.
+    parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     this.controllers = [ofTenants, ofShards, ofBackends];
@@ -175,7 +178,7 @@ export class Operator {
     return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
   }
 
-  private tenants(common: CommonParts): TenantReconciler {
+  private tenants(common: CommonParts, outdated: Set<string>): TenantReconciler {
     const { parts, snapshots } = this.options;
     const tell = (object: KubeObject, reason: string, note: string) =>
       this.notices.event(object, 'Normal', reason, note);
@@ -186,6 +189,7 @@ export class Operator {
       applier: new Applier(common),
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
       hasCustomMetrics: false,
+      outdated,
       random: Math.random,
     });
   }

@@ -32,6 +32,8 @@ interface ReconcilerParts {
   readonly namespace: string;
   readonly hasCustomMetrics: boolean;
   readonly now: () => Date;
+  /** Tenants whose schema lacks a migration of this version; each is taken out when it has it. */
+  readonly outdated: Set<string>;
   /** 0 to 1: spreads what would otherwise come at once. */
   readonly random: () => number;
 }
@@ -98,7 +100,7 @@ export class TenantReconciler {
 
   private async run(work: TenantWork): Promise<ReconcileResult> {
     const { view, parts, namespace, notices } = this.own;
-    const placed = await place(work, parts.registry);
+    const placed = await place(work, parts.registry, this.own.outdated);
     const secrets = resolveSecrets(work, view, namespace);
     const sso = await checkSso(work, placed.compiled, secrets.secrets, parts.sso);
     const workloads = await this.workloads(work, placed.compiled, secrets);

@@ -3,7 +3,7 @@ import type { ClusterView } from './cluster-view.js';
 import { labelNames } from './resources/names.js';
 import { intentOf, onIntent } from './intent.js';
 import type { KubeObject } from './runtime/kube-object.js';
-import type { Priority, WorkQueue } from './runtime/work-queue.js';
+import type { WorkQueue } from './runtime/work-queue.js';
 
 /** Tenants whose manifest names the backend. */
 function usersOf(view: ClusterView, backend: string): readonly string[] {
@@ -13,11 +13,13 @@ function usersOf(view: ClusterView, backend: string): readonly string[] {
   });
 }
 
+/** Looks at every tenant again, when there is nothing else to do. */
+export function addAll(view: ClusterView, queue: WorkQueue): void {
+  for (const { metadata } of view.tenants.list()) queue.add(metadata.name, 'resync');
+}
+
 /** Adds the tenants to the queue that a change of the cluster may concern, and no others. */
 export function watchTenants(view: ClusterView, queue: WorkQueue): void {
-  const all = (priority: Priority) => {
-    for (const { metadata } of view.tenants.list()) queue.add(metadata.name, priority);
-  };
   const every = (names: readonly string[]) => {
     for (const name of names) queue.add(name, 'child');
   };
@@ -31,8 +33,8 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
     const tenant = metadata.labels?.[labelNames.tenant];
     if (tenant !== undefined && view.tenants.get(tenant) !== undefined) queue.add(tenant, 'child');
   });
-  view.platforms.on(onIntent(() => all('resync')));
-  view.shards.on(onIntent(() => all('resync')));
+  view.platforms.on(onIntent(() => addAll(view, queue)));
+  view.shards.on(onIntent(() => addAll(view, queue)));
   view.backends.on(onIntent(({ metadata }) => every(usersOf(view, metadata.name))));
   const onSecret = ({ metadata }: KubeObject) => {
     const owner = metadata.labels?.[labelNames.tenant];

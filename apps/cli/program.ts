@@ -1,9 +1,13 @@
 import { Command } from 'commander';
+import { addDiff } from './diff.js';
 import { addErase } from './erase.js';
+import { addEvents } from './events.js';
 import { addInvite } from './invite.js';
 import { addKey } from './key.js';
 import { addLink } from './link.js';
+import { addPause } from './pause.js';
 import { addRender } from './render.js';
+import { addStatus } from './status.js';
 import { addTenants } from './tenants.js';
 
 /** The command line with all its commands; nothing runs before it parses. */
@@ -19,5 +23,9 @@ export function createProgram(): Command {
   addKey(program);
   addErase(program);
   addRender(program);
+  addDiff(program);
+  addStatus(program);
+  addEvents(program);
+  addPause(program);
   return program;
 }

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { AppError } from '#libs/kernel/errors.js';
 import { installRoot, versionOf } from '#libs/platform/install-root.js';
 import { type NamedText, type RenderedTenant, renderManifests } from '#libs/platform/render-manifests.js';
+import { readManifestText } from './read-manifest.js';
 
 interface Options {
   readonly filename: readonly string[];
@@ -27,15 +25,7 @@ export function addRender(program: Command): void {
 }
 
 async function read(file: string): Promise<NamedText> {
-  if (file === '-') return { file: 'standard input', text: await textOf(process.stdin) };
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new AppError('not_found', `The file ${file} cannot be read.`, {
-      field: 'filename',
-      action: 'Name a file of manifests.',
-      cause,
-    });
-  });
-  return { file, text };
+  return { file: file === '-' ? 'standard input' : file, text: await readManifestText(file) };
 }
 
 function documents({ name, isolation, objects }: RenderedTenant): string {

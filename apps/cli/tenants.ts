@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { table } from './table.js';
 import { withPlatform } from './with-platform.js';
 
 /** `whisper tenants`: every tenant, a line each. */
@@ -22,17 +23,4 @@ export function addTenants(program: Command): void {
           );
       }),
     );
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

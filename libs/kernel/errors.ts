@@ -131,6 +131,12 @@ export const errorTable = {
     retryable: true,
     action: 'Nothing was saved. Try again soon.',
   },
+  cluster_unavailable: {
+    status: 502,
+    openai: 'server_error',
+    retryable: true,
+    action: 'Check the kubeconfig and what the cluster said.',
+  },
   shard_unavailable: {
     status: 503,
     openai: 'server_error',

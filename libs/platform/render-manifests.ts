@@ -26,7 +26,8 @@ export interface RenderedTenant {
 const noId = '00000000-0000-4000-8000-000000000000';
 const noSchema = 't_placeholder00000';
 
-function demand(problems: readonly ManifestProblem[]): void {
+/** @throws {AppError} manifest_invalid naming every fault, where there is one */
+export function demandManifests(problems: readonly ManifestProblem[]): void {
   const [first] = problems;
   if (first === undefined) return;
   throw new AppError('manifest_invalid', problems.map(problemText).join('\n         '), { field: first.field });
@@ -36,17 +37,17 @@ function platformOf(given: NamedText | null, version: string): PlatformSpec {
   if (given === null) return PlatformSpec.parse({ version });
   const read = readPlatform(given.file, given.text);
   if (read.kind === 'read') return read.manifest.spec;
-  demand(read.problems);
+  demandManifests(read.problems);
   throw new AppError('manifest_invalid', `${given.file} holds no WhisperPlatform.`);
 }
 
 /** Suffix of the hosts that the platform gives its tenants. */
-function suffixes({ publicUrl }: PlatformSpec): readonly string[] {
+export function suffixesOf({ publicUrl }: PlatformSpec): readonly string[] {
   return publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
 }
 
 function compile(manifest: TenantManifest, revision: string, platform: PlatformSpec): Tenant {
-  const { slug, hosts, suspended, profile } = describeTenant(manifest, revision, suffixes(platform));
+  const { slug, hosts, suspended, profile } = describeTenant(manifest, revision, suffixesOf(platform));
   return {
     id: tenantId(noId),
     slug,
@@ -83,7 +84,7 @@ export function renderManifests(
 ): readonly RenderedTenant[] {
   const spec = platformOf(platform, version);
   const read = files.map(({ file, text }) => readManifests(file, text));
-  demand(read.flatMap(({ problems }) => problems));
+  demandManifests(read.flatMap(({ problems }) => problems));
   const manifests = read.flatMap((one) => one.manifests);
   const backends = manifests.flatMap((one) => (one.kind === 'backend' ? [one.manifest] : []));
   return manifests.flatMap((one) => {

@@ -18,12 +18,16 @@ interface Placed {
 const type = 'DatabaseReady';
 
 /** Schema, role and directory row on a shard, migrated. */
-export async function place(work: TenantWork, registry: TenantRegistry): Promise<Placed> {
+export async function place(work: TenantWork, registry: TenantRegistry, outdated: Set<string>): Promise<Placed> {
   const { name, spec, platform, status } = work;
   const suffixes = platform.publicUrl === undefined ? [] : [new URL(platform.publicUrl).hostname];
   const manifest = { apiVersion: manifestApiVersion, kind: 'WhisperTenant', metadata: { name }, spec } as const;
   try {
     const described = describeTenant(manifest, digestOf(spec), suffixes);
+    if (outdated.has(name)) {
+      await registry.upgrade(name);
+      outdated.delete(name);
+    }
     const shard = status.shard ?? spec.database.shard;
     const compiled = await registry.apply({ ...described, placement: { shard, region: spec.region } });
     const message = `Schema ${compiled.schema} on shard ${compiled.shard} is up to date.`;

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { installRoot } from '#libs/platform/install-root.js';
 import { kubernetes, redisServer } from '../support/component-list.js';
 import { describeWith } from '../support/components.js';
+import { runCli } from '../support/platform.js';
 import { until } from '../support/until.js';
 import { home, OperatedCluster, secret, tenant } from './operated-cluster.js';
 
@@ -229,14 +230,69 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
       });
     });
 
+    describe('is told of by the command line:', () => {
+      const whisper = (...args: string[]) => runCli([...args, '--kubeconfig', cluster.plane.kubeconfig]);
+
+      it('all tenants, a line each', async () => {
+        const { stdout } = await whisper('status');
+
+        expect(stdout).toMatch(/^NAME +READY +STATUS/);
+        expect(stdout).toMatch(/acme +True +Ready +main +1\.0\.0 +acme\.chat\.example/);
+      });
+
+      it('one tenant with its conditions, addresses and objects', async () => {
+        const { stdout } = await whisper('status', 'acme');
+
+        expect(stdout).toContain('DatabaseReady        True     Migrated: ');
+        expect(stdout).toContain('chat                 https://acme.chat.example');
+        expect(stdout).toMatch(/Deployment chat {2}1\/1 serve/);
+      });
+
+      it('what happened to it', async () => {
+        const { stdout } = await whisper('events', '--tenant', 'acme');
+
+        expect(stdout).toMatch(/Warning +DriftCorrected/);
+      });
+
+      it('what a changed manifest would change, before it does', async () => {
+        const file = join(installRoot(), 'examples/tenants/acme.yaml');
+        const same = await whisper('diff', '--filename', file);
+        const changed = join(cluster.secrets, 'changed.yaml');
+        await writeFile(
+          changed,
+          (await readFile(file, 'utf8')).replace('displayName: Acme Research', 'displayName: Acme Works'),
+        );
+
+        const other = await whisper('diff', '--filename', changed);
+
+        expect(same.stdout).toContain('- displayName: Acme Laboratories');
+        expect(same.stdout).toContain('+ displayName: Acme Research');
+        expect(other.stdout).toContain('~ ConfigMap tenant');
+        expect(other.stdout).not.toContain('HorizontalPodAutoscaler');
+        expect(other.stdout).toMatch(/~ Deployment chat\n +- .*config-hash/);
+        expect(other.code).toBe(1);
+        const data = '--output=jsonpath={.data.tenant\\.json}';
+        expect(await kubectl('get', 'configmap', 'tenant', '--namespace=whisper-acme', data)).toContain(
+          'Acme Laboratories',
+        );
+      });
+
+      it('a tenant that is not there, with those that are', async () => {
+        const { code, stderr } = await whisper('status', 'nobody');
+
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/There is no tenant "nobody" in this cluster\.\n +There are: acme, /);
+      });
+    });
+
     it('leaves a paused tenant alone', async () => {
-      await kubectl('annotate', 'wt', 'acme', 'whisperengine.ai/paused=true');
+      await runCli(['pause', '--tenant', 'acme', '--kubeconfig', cluster.plane.kubeconfig]);
       await until(async () => (await conditionOf('acme', 'Paused'))?.status === 'True');
       await kubectl('delete', 'service', 'admin', '--namespace=whisper-acme');
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect(await kubectl('get', 'services', '--namespace=whisper-acme', '--output=name')).not.toContain('admin');
 
-      await kubectl('annotate', 'wt', 'acme', 'whisperengine.ai/paused-');
+      await runCli(['resume', '--tenant', 'acme', '--kubeconfig', cluster.plane.kubeconfig]);
 
       await until(async () =>
         (await kubectl('get', 'services', '--namespace=whisper-acme', '--output=name')).includes('admin'),

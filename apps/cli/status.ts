@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { TenantStatus } from '#libs/contracts/object-status.js';
+import { childKinds, monitorKind, routeKind, tenantKind } from '#operator/kinds.js';
+import { labelNames } from '#operator/resources/names.js';
+import type { KubeClient } from '#operator/runtime/client.js';
+import type { KubeObject } from '#operator/runtime/kube-object.js';
+import { addClusterOptions, clusterTenant, withCluster } from './cluster.js';
+import { table } from './table.js';
+
+interface Options {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** `whisper status`: what `kubectl get wt` says, or everything about one tenant as a tree. */
+export function addStatus(program: Command): void {
+  addClusterOptions(
+    program
+      .command('status')
+      .description('tell how the tenants of a cluster are, or one of them with its conditions and objects')
+      .argument('[tenant]', 'name of a tenant'),
+  ).action((tenant: string | undefined, options: Options) =>
+    withCluster(options, async (client) => {
+      process.stdout.write(tenant === undefined ? await overview(client) : await tree(client, tenant));
+    }),
+  );
+}
+
+function statusOf(object: KubeObject): TenantStatus {
+  return TenantStatus.safeParse(object['status'] ?? {}).data ?? {};
+}
+
+function conditionOf(status: TenantStatus, type: string) {
+  return status.conditions?.find((condition) => condition.type === type);
+}
+
+/** Every tenant of the cluster, a line each. */
+export async function overview(client: KubeClient): Promise<string> {
+  const { items } = await client.list(tenantKind);
+  const rows = items.map((object) => {
+    const status = statusOf(object);
+    const ready = conditionOf(status, 'Ready');
+    const { platformVersion = '-', shard = '-', host = '-' } = status;
+    return [object.metadata.name, ready?.status ?? 'Unknown', ready?.reason ?? '-', shard, platformVersion, host];
+  });
+  return table([['NAME', 'READY', 'STATUS', 'SHARD', 'VERSION', 'HOST'], ...rows]);
+}
+
+async function childrenOf(client: KubeClient, tenant: string): Promise<readonly KubeObject[]> {
+  const lists = await Promise.all(
+    [...childKinds, routeKind, monitorKind].map(async (kind) => {
+      if ((await client.resources.discover(kind)) === null) return [];
+      return (await client.list(kind, { labelSelector: `${labelNames.tenant}=${tenant}` })).items;
+    }),
+  );
+  return lists.flat();
+}
+
+function numberIn(value: unknown, name: string): number {
+  const found: unknown = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : 0;
+  return typeof found === 'number' ? found : 0;
+}
+
+function stateOf(object: KubeObject): string {
+  if (object.metadata.deletionTimestamp !== undefined) return 'being deleted';
+  if (object.kind !== 'Deployment') return '';
+  return `${numberIn(object['status'], 'availableReplicas')}/${numberIn(object['spec'], 'replicas')} serve`;
+}
+
+function branches(lines: readonly string[], indent: string): string {
+  return lines.map((line, index) => `${indent}${index === lines.length - 1 ? '└─' : '├─'} ${line}\n`).join('');
+}
+
+async function tree(client: KubeClient, name: string): Promise<string> {
+  const object = await clusterTenant(client, name);
+  const status = statusOf(object);
+  const ready = conditionOf(status, 'Ready');
+  const facts = [
+    status.phase,
+    status.platformVersion,
+    status.shard === undefined ? undefined : `shard ${status.shard}`,
+  ];
+  const head = [name, ...facts.filter((fact) => fact !== undefined)].join('  ');
+  const conditions = (status.conditions ?? []).map(
+    ({ type, status: is, reason, message }) => `${type.padEnd(20)} ${is.padEnd(8)} ${reason}: ${message}`,
+  );
+  const endpoints = (status.endpoints ?? []).map(({ name: endpoint, url }) => `${endpoint.padEnd(20)} ${url}`);
+  const children = await childrenOf(client, name);
+  const objects = children.map((child) => `${child.kind} ${child.metadata.name}  ${stateOf(child)}`.trimEnd());
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? '' : `${title}\n${branches(lines, '  ')}`;
+  return [
+    `${head}\n`,
+    ready === undefined ? 'The operator has not looked at it yet.\n' : '',
+    section('Conditions', conditions),
+    section('Addresses', endpoints),
+    section(status.namespace === undefined ? 'Objects' : `Objects of ${status.namespace}`, objects),
+  ].join('');
+}
