@@ -2,12 +2,10 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { type DiffedObject, diffTenant } from '#libs/platform/diff-tenant.js';
 import { readManifestText } from './read-manifest.js';
-import { addClusterOptions, withCluster } from './cluster.js';
+import { addClusterOptions, type ClusterOptions, withCluster } from './cluster.js';
 
-interface Options {
+interface Options extends ClusterOptions {
   readonly filename: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly namespace: string;
 }
 

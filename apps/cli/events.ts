@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
-import { addClusterOptions, clusterTenant, withCluster } from './cluster.js';
+import { addClusterOptions, type ClusterOptions, clusterTenant, withCluster } from './cluster.js';
 import { table } from './table.js';
 
-interface Options {
+interface Options extends ClusterOptions {
   readonly tenant: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
 }
 
 /** `whisper events`: what happened to a tenant, the oldest first. */

@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { annotations, tenantKind } from '#operator/kinds.js';
-import { addClusterOptions, clusterTenant, withCluster } from './cluster.js';
+import { addClusterOptions, type ClusterOptions, clusterTenant, withCluster } from './cluster.js';
 
-interface Options {
+interface Options extends ClusterOptions {
   readonly tenant: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
 }
 
 function add(program: Command, name: string, description: string, value: 'true' | null): void {

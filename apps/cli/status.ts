@@ -4,13 +4,8 @@ import { childKinds, monitorKind, routeKind, tenantKind } from '#operator/kinds.
 import { labelNames } from '#operator/resources/names.js';
 import type { KubeClient } from '#operator/runtime/client.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
-import { addClusterOptions, clusterTenant, withCluster } from './cluster.js';
+import { addClusterOptions, type ClusterOptions, clusterTenant, withCluster } from './cluster.js';
 import { table } from './table.js';
-
-interface Options {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-}
 
 /** `whisper status`: what `kubectl get wt` says, or everything about one tenant as a tree. */
 export function addStatus(program: Command): void {
@@ -19,7 +14,7 @@ export function addStatus(program: Command): void {
       .command('status')
       .description('tell how the tenants of a cluster are, or one of them with its conditions and objects')
       .argument('[tenant]', 'name of a tenant'),
-  ).action((tenant: string | undefined, options: Options) =>
+  ).action((tenant: string | undefined, options: ClusterOptions) =>
     withCluster(options, async (client) => {
       process.stdout.write(tenant === undefined ? await overview(client) : await tree(client, tenant));
     }),
