@@ -3,13 +3,13 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '#libs/persistence/embedded/embedded-postgres.js';
-import { prepareKubernetes } from './prepare-kubernetes.js';
+import { prepareComponents } from './prepare-components.js';
 import { running } from './running.js';
 
 /** Starts one PostgreSQL for all suites; each suite makes a database of its own in it. */
 // oxlint-disable-next-line no-default-export -- the form Jest asks for
 export default async function globalSetup(run: { readonly nonFlagArgs: readonly string[] }): Promise<void> {
-  await prepareKubernetes(run.nonFlagArgs);
+  await prepareComponents(run.nonFlagArgs);
   const folder = await mkdtemp(join(tmpdir(), 'whisper-tests-'));
   // As root the server runs as another user, who must be able to walk in.
   await chmod(folder, 0o711);

@@ -1,8 +1,11 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../cluster/tools/kubernetes-programs.js';
+import { withFolderLock } from '../cluster/tools/folder-lock.js';
 import { tinyGguf } from './tiny-gguf.js';
 
 const version = '3.22.1';
@@ -13,27 +16,41 @@ const platformPackages: Readonly<Record<string, string>> = { 'linux-x64': '@node
 const installMs = 240_000;
 const startMs = 60_000;
 
-function cacheFolder(): string {
-  return process.env['WHISPER_TEST_CACHE'] ?? fileURLToPath(new URL('../../../.cache', import.meta.url));
-}
+/** Longest install by anybody whose lock we wait for, in ms: two calls of npm. */
+const lockMs = 2 * installMs;
 
-/**
- * The folder in which node-llama-cpp is installed, put there the first time. Without its install scripts and its
- * optional packages: those would compile llama.cpp, or fetch 700 MB of GPU code.
- */
-export function llamaFolder(): string | { readonly missing: string } {
+type Found = string | { readonly missing: string };
+
+/** Where the engine is, or why it can not be had. */
+export function llamaFolder(): Found {
   const platform = platformPackages[`${process.platform}-${process.arch}`];
   if (platform === undefined) return { missing: `no prebuilt engine for ${process.platform}-${process.arch}` };
   const folder = join(cacheFolder(), `node-llama-cpp-${version}`);
-  const marker = join(folder, 'complete');
-  if (existsSync(marker)) return folder;
+  return existsSync(join(folder, 'node_modules')) ? folder : { missing: 'not installed: see what npm said above' };
+}
+
+/**
+ * The same folder, fetched first where that can be done. Without its install scripts and its optional packages:
+ * those would compile llama.cpp, or fetch 700 MB of GPU code.
+ */
+export async function fetchLlama(): Promise<Found> {
+  const platform = platformPackages[`${process.platform}-${process.arch}`];
+  const found = llamaFolder();
+  if (typeof found === 'string' || platform === undefined) return found;
+  const folder = join(cacheFolder(), `node-llama-cpp-${version}`);
+  const partial = `${folder}.partial`;
+  mkdirSync(cacheFolder(), { recursive: true });
   try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-    install(folder, ['--omit=optional', `node-llama-cpp@${version}`]);
-    install(folder, ['--no-save', `${platform}@${version}`]);
-    writeFileSync(marker, '');
-    return folder;
+    return await withFolderLock(`${folder}.lock`, lockMs, () => {
+      if (existsSync(join(folder, 'node_modules'))) return Promise.resolve(folder);
+      rmSync(partial, { recursive: true, force: true });
+      mkdirSync(partial);
+      writeFileSync(join(partial, 'package.json'), '{"private":true,"type":"module"}');
+      install(partial, ['--omit=optional', `node-llama-cpp@${version}`]);
+      install(partial, ['--no-save', `${platform}@${version}`]);
+      renameSync(partial, folder);
+      return Promise.resolve(folder);
+    });
   } catch (error) {
     return { missing: `npm could not install it (${String(error).slice(0, 200)})` };
   }
@@ -52,7 +69,8 @@ export interface LlamaEngine {
 
 /** llama.cpp with a self-made model, behind an OpenAI-compatible HTTP face, in a process of its own. */
 export async function startLlama(folder: string): Promise<LlamaEngine> {
-  const model = join(cacheFolder(), 'tiny.gguf');
+  const place = mkdtempSync(join(tmpdir(), 'whisper-llama-'));
+  const model = join(place, 'tiny.gguf');
   writeFileSync(model, tinyGguf());
   const child = fork(fileURLToPath(new URL('./llama-face.js', import.meta.url)), [folder, model], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -61,10 +79,12 @@ export async function startLlama(folder: string): Promise<LlamaEngine> {
   return {
     url: `http://127.0.0.1:${message.port}/v1`,
     stop: async () => {
-      if (child.exitCode !== null) return;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        await gone;
+      }
+      rmSync(place, { recursive: true, force: true });
     },
   };
 }

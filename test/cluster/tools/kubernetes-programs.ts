@@ -31,7 +31,8 @@ function isComplete(folder: string, programs: readonly string[]): boolean {
   }
 }
 
-function cacheFolder(): string {
+/** Folder of everything that the tests fetch or build once. */
+export function cacheFolder(): string {
   const chosen = process.env['WHISPER_TEST_CACHE'];
   if (chosen !== undefined) return chosen;
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'whisper');
