@@ -14,7 +14,7 @@ import { isAsleep, type RenderInput } from './resources/render-input.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
-import { giveAccess } from './steps/access.js';
+import { giveAccess, takeAccess } from './steps/access.js';
 import { healthOf } from './steps/health.js';
 import { place } from './steps/place.js';
 import { resolveSecrets } from './steps/secrets.js';
@@ -131,8 +131,10 @@ export class TenantReconciler {
     const nothing: ApplyReport = { failures: [], drift: [], live: [] };
     const { view, parts, applier } = this.own;
     if (compiled === null) return { findings: [], report: nothing, desired: 0 };
-    if (work.spec.isolation === 'pooled')
-      return { findings: [], report: await applier.apply(work.name, [], work.signal), desired: 0 };
+    if (work.spec.isolation === 'pooled') {
+      const report = await applier.apply(work.name, [], work.signal);
+      return { findings: await takeAccess(work, compiled, parts), report, desired: 0 };
+    }
     const nowMs = this.own.now().getTime();
     const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };

@@ -128,7 +128,7 @@ export function tenantStatus(work: TenantWork, outcome: Outcome, now: Date): Ten
     observedGeneration: work.generation,
     phase: phaseOf(ready, isStalled, work.status.phase),
     conditions: [...toConditions(all, work.status.conditions ?? [], work.generation, now)],
-    ...(isDedicated ? { namespace: namespaceOf(work.name) } : {}),
+    ...(isDedicated || hasAccess(findings) ? { namespace: namespaceOf(work.name) } : {}),
     ...(compiled === null ? placeBefore(work.status) : { shard: compiled.shard, schema: compiled.schema }),
     ...versionsOf(work, ready.status === 'True'),
     ...(compiled?.hosts[0] === undefined ? {} : { host: compiled.hosts[0] }),
@@ -136,6 +136,11 @@ export function tenantStatus(work: TenantWork, outcome: Outcome, now: Date): Ten
     ...(isDedicated ? { ...replicasOf(live), children: { desired, ready: live.length } } : {}),
     ...driftOf(work.status.drift, drift, now),
   };
+}
+
+/** A tenant that became pooled keeps its namespace in the status until its logins are taken back. */
+function hasAccess(findings: readonly Finding[]): boolean {
+  return findings.some(({ type }) => type === 'AccessReady');
 }
 
 function placeBefore({ shard, schema }: TenantStatus): Pick<TenantStatus, 'shard' | 'schema'> {

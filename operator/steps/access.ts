@@ -5,6 +5,7 @@ import type { ClusterView } from '../cluster-view.js';
 import { type Finding, reasonOf } from '../conditions.js';
 import { childNames, namespaceOf } from '../resources/names.js';
 import type { RenderFacts } from '../resources/render-input.js';
+import type { TenantWork } from '../tenant-work.js';
 import { textOf } from './secrets.js';
 
 type Access = Pick<RenderFacts, 'databaseUrl' | 'redisUrl' | 'masterKey' | 'serviceKeys'>;
@@ -63,5 +64,22 @@ export async function giveAccess(
       access: null,
       finding: { type, status: 'False', reason: reasonOf(code), message: `${message} ${action}` },
     };
+  }
+}
+
+/** Takes the logins back from a tenant that had workloads of its own until now. */
+export async function takeAccess(
+  work: TenantWork,
+  compiled: Tenant,
+  parts: OperatorParts,
+): Promise<readonly Finding[]> {
+  if (work.status.namespace === undefined) return [];
+  try {
+    await parts.redisTenants?.take(compiled);
+    await parts.logins.take(compiled.id);
+    return [];
+  } catch (error) {
+    const { code, message, action } = asAppError(error);
+    return [{ type, status: 'False', reason: reasonOf(code), message: `${message} ${action}` }];
   }
 }

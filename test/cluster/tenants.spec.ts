@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { installRoot } from '#libs/platform/install-root.js';
 import { kubernetes, redisServer } from '../support/component-list.js';
 import { describeWith } from '../support/components.js';
@@ -34,6 +35,17 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
     const kubectl = (...args: string[]) => cluster.kube.kubectl(...args);
     const conditionOf = async (name: string, type: string) =>
       (await cluster.get<Status>('wt', name)).status?.conditions?.find((condition) => condition.type === type);
+
+    /** Whether a query finds anything on the shard of these tests. */
+    const onShard = async (text: string, value: string) => {
+      const data = await kubectl('get', 'secret', 'shard-main', `--namespace=${home}`, '--output=jsonpath={.data.url}');
+      const client = new pg.Client({ connectionString: Buffer.from(data, 'base64').toString() });
+      await client.connect();
+      const { rowCount } = await client.query(text, [value]);
+      await client.end();
+      return rowCount === 1;
+    };
+    const mayLogIn = (role: string) => onShard('select 1 from pg_roles where rolname = $1 and rolcanlogin', role);
 
     it('makes the example tenants of this repository Ready, as they are', async () => {
       const folder = join(installRoot(), 'examples/tenants');
@@ -313,25 +325,31 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
       await cluster.wait('wt/acme', 'Ready');
     });
 
+    it('hands a dedicated tenant to the shared apps, and takes its logins back', async () => {
+      await cluster.apply(tenant('mover'));
+      await cluster.wait('wt/mover', 'Ready');
+      const { status } = await cluster.get<{ status: { schema: string } }>('wt', 'mover');
+      expect(await mayLogIn(status.schema)).toBe(true);
+
+      await kubectl('patch', 'wt', 'mover', '--type=merge', '--patch={"spec":{"isolation":"pooled"}}');
+
+      await until(async () => !(await mayLogIn(status.schema)));
+      await until(async () => !(await kubectl('get', 'namespaces', '--output=name')).includes('whisper-mover'), 60_000);
+      await cluster.wait('wt/mover', 'Ready');
+      expect(
+        (await cluster.get<{ status: { schema: string; namespace?: string } }>('wt', 'mover')).status,
+      ).toMatchObject({
+        schema: status.schema,
+      });
+    }, 120_000);
+
     describe('takes a tenant apart by its policy:', () => {
       const make = async (name: string, policy: string) => {
         await cluster.apply(tenant(name, { database: { deletionPolicy: policy } }));
         await cluster.wait(`wt/${name}`, 'Ready');
         return (await cluster.get<{ status: { schema: string } }>('wt', name)).status.schema;
       };
-      const hasSchema = async (schema: string) => {
-        const { default: pg } = await import('pg');
-        const client = new pg.Client({
-          connectionString: Buffer.from(
-            await kubectl('get', 'secret', 'shard-main', `--namespace=${home}`, '--output=jsonpath={.data.url}'),
-            'base64',
-          ).toString(),
-        });
-        await client.connect();
-        const { rowCount } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
-        await client.end();
-        return rowCount === 1;
-      };
+      const hasSchema = (schema: string) => onShard('select 1 from pg_namespace where nspname = $1', schema);
 
       it.each([
         ['keeps', 'Retain', true],
