@@ -3,7 +3,8 @@ import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { ClusterView } from './cluster-view.js';
 import { type Finding, toConditions } from './conditions.js';
-import { annotations, fieldManagers } from './kinds.js';
+import { holdFinalizers } from './finalizers.js';
+import { annotations } from './kinds.js';
 import { namespaceOf } from './resources/names.js';
 import type { KubeClient } from './runtime/client.js';
 import type { ReconcileResult } from './runtime/controller.js';
@@ -127,13 +128,8 @@ export class TenantDeletion {
     tell(object, 'DataExported', `${report.tables.length} tables were exported to ${report.folder} and dropped.`);
   }
 
-  /** The finalizers of the object are exactly these from now on, as far as they are ours. */
-  private async hold(object: KubeObject, held: readonly string[], signal: AbortSignal): Promise<void> {
-    const { apiVersion, kind, metadata } = object;
-    await this.deletion.client.apply(
-      { apiVersion, kind, metadata: { name: metadata.name, ...(held.length === 0 ? {} : { finalizers: held }) } },
-      { fieldManager: fieldManagers.finalizers, force: true, signal },
-    );
+  private hold(object: KubeObject, held: readonly string[], signal: AbortSignal): Promise<void> {
+    return holdFinalizers(this.deletion.client, object, held, signal);
   }
 
   private async waiting(object: KubeObject, signal: AbortSignal): Promise<ReconcileResult> {

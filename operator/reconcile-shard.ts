@@ -4,7 +4,7 @@ import { AppError, asAppError } from '#libs/kernel/errors.js';
 import type { ShardRegistry } from '#libs/tenancy/ports/shard-registry.js';
 import type { ClusterView } from './cluster-view.js';
 import { type Finding, reasonOf } from './conditions.js';
-import { fieldManagers } from './kinds.js';
+import { holdFinalizers } from './finalizers.js';
 import { readyConditions } from './object-findings.js';
 import type { KubeClient } from './runtime/client.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
@@ -112,11 +112,7 @@ export class ShardReconciler {
   private async hold(object: KubeObject, finalizers: readonly string[], signal: AbortSignal): Promise<void> {
     const held = object.metadata.finalizers?.includes(finalizer) === true;
     if (held === finalizers.length > 0) return;
-    const { apiVersion, kind, metadata } = object;
-    await this.own.client.apply(
-      { apiVersion, kind, metadata: { name: metadata.name, ...(finalizers.length === 0 ? {} : { finalizers }) } },
-      { fieldManager: fieldManagers.finalizers, force: true, signal },
-    );
+    await holdFinalizers(this.own.client, object, finalizers, signal);
   }
 
   private async report(object: KubeObject, ready: Ready, facts: ShardStatus, signal: AbortSignal): Promise<void> {

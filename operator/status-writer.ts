@@ -31,11 +31,16 @@ export class StatusWriter {
     const { apiVersion, kind, metadata } = object;
     try {
       await this.client.applyStatus(
-        { apiVersion, kind, metadata: { name: metadata.name }, status },
+        {
+          apiVersion,
+          kind,
+          metadata: { name: metadata.name, ...(metadata.uid === undefined ? {} : { uid: metadata.uid }) },
+          status,
+        },
         { fieldManager: fieldManagers.status, force: true, signal },
       );
     } catch (error) {
-      if (hasStatus(error, 404)) return false;
+      if (hasStatus(error, 404) || hasStatus(error, 409)) return false;
       throw error;
     }
     this.written.set(keyOf(object), { seenVersion: metadata.resourceVersion, status });

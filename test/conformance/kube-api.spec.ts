@@ -171,6 +171,18 @@ function contract(open: () => Promise<Subject>): void {
       });
     });
 
+    it('makes no object anew that is gone, where the applied one says which it was', async () => {
+      const object = configMap({ a: '1' });
+      const { metadata } = await subject.client.apply(object, { fieldManager: 'one' });
+      await subject.client.delete(refOf(object));
+      const again = { ...object, metadata: { ...object.metadata, uid: metadata.uid ?? '' } };
+
+      expect(await failure(subject.client.apply(again, { fieldManager: 'one', force: true }))).toMatchObject({
+        status: 409,
+      });
+      expect(await subject.client.find(refOf(object))).toBeNull();
+    });
+
     it('changes nothing the second time', async () => {
       const object = configMap({ a: '1' });
       const first = await subject.client.apply(object, one);

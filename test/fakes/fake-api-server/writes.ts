@@ -65,6 +65,9 @@ export class Writes {
     if (body.metadata?.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
     const before = this.store.get(resource, this.place(target, name));
     if (before === undefined && subresource !== undefined) throw notFound(resource.plural, name);
+    const wanted = body.metadata?.uid;
+    if (wanted !== undefined && wanted !== before?.metadata.uid)
+      throw conflict(resource.plural, name, `uid mismatch: the provided object specified uid ${wanted}`);
     if (before !== undefined) this.checkVersion(target, body, before);
     else this.checkNamespace(target, body);
     const base = before ?? this.begin(target, { ...body, metadata: { name } } as KubeObject, true);
