@@ -51,8 +51,8 @@ const kinds = ['databaseshards', 'modelbackends', 'whisperplatforms', 'whisperte
 export const clusterRules: readonly PolicyRule[] = [
   ...byGroup(Object.values(writtenKinds)),
   { apiGroups: [own], resources: kinds, verbs: reading },
-  // Finalizers and annotations of a tenant; its spec is the author's.
-  { apiGroups: [own], resources: ['whispertenants'], verbs: ['patch'] },
+  // Finalizers of both, and annotations of a tenant; what they ask for is their authors'.
+  { apiGroups: [own], resources: ['databaseshards', 'whispertenants'], verbs: ['patch'] },
   { apiGroups: [own], resources: kinds.map((kind) => `${kind}/status`), verbs: ['patch'] },
   // An owner reference that blocks the owner's deletion asks for this.
   { apiGroups: [own], resources: ['whisperplatforms/finalizers', 'whispertenants/finalizers'], verbs: ['update'] },

@@ -9,7 +9,8 @@ export interface Certificates {
   base64(file: string): string;
 }
 
-interface Leaf {
+/** A certificate to make. */
+export interface Leaf {
   readonly name: string;
   /** As openssl writes it: `/O=system:masters/CN=admin`. */
   readonly subject: string;
@@ -33,13 +34,17 @@ const leaves: readonly Leaf[] = [
 const days = '2';
 const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-/** Makes one CA and all that a control plane shows with it, by openssl. They live two days. */
-export function makeCertificates(folder: string): Certificates {
+/**
+ * Makes one CA and all that a control plane shows with it, by openssl. They live two days. `changed` are further ones,
+ * or others of the same names.
+ */
+export function makeCertificates(folder: string, changed: readonly Leaf[] = []): Certificates {
   const path = (file: string) => join(folder, file);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   const authority = ['-x509', ...curve, '-keyout', path('ca.key'), '-out', path('ca.crt'), '-subj', '/CN=whisper-test'];
   openssl('req', ...authority, '-days', days);
-  for (const leaf of leaves) sign(openssl, path, leaf);
+  const kept = leaves.filter(({ name }) => !changed.some((leaf) => leaf.name === name));
+  for (const leaf of [...kept, ...changed]) sign(openssl, path, leaf);
   openssl('genrsa', '-out', path('service-account.key'), '2048');
   openssl('rsa', '-in', path('service-account.key'), '-pubout', '-out', path('service-account.pub'));
   return { folder, path, base64: (file) => readFileSync(path(file)).toString('base64') };

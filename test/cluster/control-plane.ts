@@ -177,11 +177,13 @@ export interface KubeTools {
   applyCrds(folder: string): Promise<void>;
 }
 
-export function kubeTools(programs: string, kubeconfig: string): KubeTools {
+/** `through` is what stands before each command, as `nsenter` does for a cluster in another network. */
+export function kubeTools(programs: string, kubeconfig: string, through: readonly string[] = []): KubeTools {
   const home = join(kubeconfig, '..', 'home');
   const env = { PATH: process.env['PATH'], HOME: home, KUBECONFIG: kubeconfig };
   const call = async (program: string, args: readonly string[], input?: string) => {
-    const pending = run(join(programs, program), args, { env, maxBuffer: outputBytes });
+    const [first = '', ...rest] = [...through, join(programs, program), ...args];
+    const pending = run(first, rest, { env, maxBuffer: outputBytes });
     if (input !== undefined) pending.child.stdin?.end(input);
     return (await pending).stdout;
   };

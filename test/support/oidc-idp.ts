@@ -75,8 +75,8 @@ async function interact(
   response.end(page(uid, accounts.values()));
 }
 
-/** Starts it; keys are made anew for each. */
-export async function startOidcIdp(): Promise<TestIdp> {
+/** Starts it; keys are made anew for each. `at.issuer` is its address where it is not one on loopback that is free. */
+export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promise<TestIdp> {
   const [own, other] = await Promise.all([1, 2].map(() => generateKeyPair('RS256', { extractable: true })));
   const jwk = { ...(await exportJWK(own!.privateKey)), kid: keyId, alg: 'RS256', use: 'sig' };
   const accounts = new Map<string, IdpAccount>();
@@ -90,8 +90,9 @@ export async function startOidcIdp(): Promise<TestIdp> {
     if (request.url === '/token' && idp.forge !== null) rewrite(response);
     void provider.callback()(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const [host, port] = at.issuer === undefined ? ['127.0.0.1', 0] : ['0.0.0.0', Number(new URL(at.issuer).port)];
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  const issuer = at.issuer ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const forged = async (text: string): Promise<string> => {
     const body = JSON.parse(text) as { id_token?: string };

@@ -1,10 +1,13 @@
 import { fetchLlama } from './llama-engine.js';
 import { buildKubernetes } from '../cluster/tools/kubernetes-programs.js';
+import { buildNodePrograms } from '../cluster/tools/node-programs.js';
 
 /** Suites that need an inference engine, as paths of the compiled output. */
 const llamaSuites = ['dist/test/e2e/browser-llama', 'dist/test/e2e/router-llama'];
 /** Suites that need a real control plane. */
 const clusterSuites = ['dist/test/cluster/', 'dist/test/conformance/kube-'];
+/** Suites that run on a real node. */
+const nodeSuites = ['dist/test/cluster/node/'];
 
 function mayRun(path: string, patterns: readonly string[]): boolean {
   return (
@@ -26,5 +29,9 @@ export async function prepareComponents(patterns: readonly string[]): Promise<vo
   if (clusterSuites.some((path) => mayRun(path, patterns))) {
     const found = await buildKubernetes(tell);
     if (typeof found !== 'string') tell(`without a Kubernetes control plane: ${found.missing}`);
+  }
+  if (nodeSuites.some((path) => mayRun(path, patterns))) {
+    const found = await buildNodePrograms(tell);
+    if (typeof found !== 'string') tell(`without the programs of a node: ${found.missing}`);
   }
 }

@@ -1,6 +1,11 @@
 import { buildKubernetes } from './kubernetes-programs.js';
+import { buildNodePrograms } from './node-programs.js';
+
+const say = (line: string) => console.error(`whisper: ${line}`);
 
 // Run before the suites, so that minutes of compiling are not spent inside one of them.
-const found = await buildKubernetes((line) => console.error(`whisper: ${line}`));
-console.error(typeof found === 'string' ? `whisper: Kubernetes programs in ${found}` : `whisper: ${found.missing}`);
-process.exitCode = typeof found === 'string' ? 0 : 1;
+for (const build of [buildKubernetes, buildNodePrograms]) {
+  const found = await build(say);
+  say(typeof found === 'string' ? `programs in ${found}` : found.missing);
+  if (typeof found !== 'string') process.exitCode = 1;
+}

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { programPath } from '../../support/redis-server.js';
 import { withFolderLock } from './folder-lock.js';
+import { goInstall } from './go-install.js';
 import { type Sources, installArguments, kwokStages, readSources } from './go-sources.js';
 
 /** What a control plane without containers is made of. */
@@ -17,8 +15,6 @@ const stages = 'kwok.yaml';
 
 /** Longest build, in ms: ten minutes were seen on two busy cores. */
 const buildMs = 40 * 60_000;
-
-const progressMs = 30_000;
 
 type Found = string | { readonly missing: string };
 
@@ -84,31 +80,18 @@ async function build(go: string, sources: Sources, to: { folder: string; tell: (
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   to.tell('building the Kubernetes programs with Go: some ten minutes the first time, cached from then on');
-  await install(go, sources, partial, (packages) => to.tell(`${packages} packages compiled after ${seconds()} s`));
+  await goInstall({
+    go,
+    folder: sources.folder,
+    args: installArguments(sources),
+    bin: partial,
+    timeoutMs: buildMs,
+    tell: (packages) => to.tell(`${packages} packages compiled after ${seconds()} s`),
+  });
   // The tool is named after its package.
   renameSync(join(partial, 'server'), join(partial, 'etcd'));
   writeFileSync(join(partial, stages), kwokStages(go, sources));
   rmSync(to.folder, { recursive: true, force: true });
   renameSync(partial, to.folder);
   to.tell(`built the Kubernetes programs in ${seconds()} s`);
-}
-
-/** Runs the compiler; `-v` has it name each package, which is counted and, when it fails, told. */
-async function install(go: string, sources: Sources, bin: string, tell: (packages: number) => void): Promise<void> {
-  const environment = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '', GOBIN: bin };
-  const child = spawn(go, installArguments(sources), {
-    cwd: sources.folder,
-    env: environment,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: buildMs,
-  });
-  const words: string[] = [];
-  createInterface(child.stderr).on('line', (line) => words.push(line));
-  const timer = setInterval(() => tell(words.length), progressMs);
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (code !== 0) throw new Error(words.slice(-5).join(' | '));
-  } finally {
-    clearInterval(timer);
-  }
 }
