@@ -1,5 +1,5 @@
 import { backendKind, childKinds, monitorKind, platformKind, routeKind, shardKind, tenantKind } from './kinds.js';
-import { labelNames, managedBy } from './resources/names.js';
+import { labelNames, managedBy, sharedComponent } from './resources/names.js';
 import { type KindName, keyOf, type ObjectRef } from './runtime/api-resource.js';
 import type { KubeClient } from './runtime/client.js';
 import { SharedInformer } from './runtime/informer.js';
@@ -15,6 +15,8 @@ interface ViewOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** Owner of what the shared apps of pooled tenants need; no tenant can be named so. */
+export const platformOwner = '*';
 /** Name of the index that finds what belongs to a tenant. */
 const byTenant = 'tenant';
 /** Releases of Helm are Secrets of up to a megabyte, and nobody's here. */
@@ -36,7 +38,8 @@ interface Scope {
 
 const tenantOf = (object: KubeObject): readonly string[] => {
   const name = object.metadata.labels?.[labelNames.tenant];
-  return name === undefined ? [] : [name];
+  if (name !== undefined) return [name];
+  return object.metadata.labels?.[labelNames.component] === sharedComponent ? [platformOwner] : [];
 };
 
 /** What the operator knows of the cluster: one watch of each kind, with its objects in memory. */
@@ -100,7 +103,7 @@ export class ClusterView {
     return this.children.get(nameOf(ref))?.get(keyOf(ref));
   }
 
-  /** Everything that we made for a tenant. */
+  /** Everything that we made for a tenant, or for `platformOwner`. */
   childrenOf(tenant: string): readonly KubeObject[] {
     return [...this.children.values()].flatMap((informer) => informer.byIndex(byTenant, tenant));
   }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { describeError } from '#libs/kernel/errors.js';
@@ -11,6 +12,7 @@ import { ownResources } from './kinds.js';
 import { Notices } from './notices.js';
 import { TenantReconciler } from './reconcile.js';
 import { BackendReconciler } from './reconcile-backend.js';
+import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
 import { KubeClient } from './runtime/client.js';
 import type { Connection } from './runtime/connection.js';
@@ -24,7 +26,7 @@ import type { Timers } from './runtime/timers.js';
 import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
-import { watchBackends, watchShards } from './watch-objects.js';
+import { watchBackends, watchPlatform, watchShards } from './watch-objects.js';
 import { addAll, watchTenants } from './watch-tenants.js';
 
 export interface OperatorOptions {
@@ -131,6 +133,8 @@ export class Operator {
   /** Watches at once, and reconciles while it leads, until `signal` aborts. Rejects when leadership was lost. */
   async run(signal: AbortSignal): Promise<void> {
     const { timers, namespace } = this.options;
+    // Every watch listens to it.
+    setMaxListeners(0, signal);
     const view = await ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble });
     this.view = view;
     const watching = view.run(signal);
@@ -151,18 +155,25 @@ export class Operator {
     const { parts, namespace, timers, workers = usualWorkers } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
     const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
-    const shards = new ShardReconciler({ ...common, shards: parts.shards, remember: () => undefined });
+    const shardUrls = new Map<string, string>();
+    const remember = (shard: string, url: string | null) =>
+      void (url === null ? shardUrls.delete(shard) : shardUrls.set(shard, url));
+    const shards = new ShardReconciler({ ...common, shards: parts.shards, remember });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
     const outdated = new Set(await parts.registry.outdated());
     const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
+    const applier = new Applier(common);
+    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
+    const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
     // A Redis that came back empty has lost every login.
     parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
-    this.controllers = [ofTenants, ofShards, ofBackends];
+    watchPlatform(view, ofPlatform.queue);
+    this.controllers = [ofTenants, ofShards, ofBackends, ofPlatform];
     await Promise.all(this.controllers.map(({ controller }) => controller.run(signal)));
   }
 

@@ -1,7 +1,8 @@
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { ShardSpec } from '#libs/contracts/shard-spec.js';
 import type { ClusterView } from './cluster-view.js';
 import { onIntent } from './intent.js';
-import { labelNames } from './resources/names.js';
+import { labelNames, sharedComponent } from './resources/names.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { WorkQueue } from './runtime/work-queue.js';
 
@@ -32,4 +33,20 @@ export function watchBackends(view: ClusterView, queue: WorkQueue): void {
       for (const { metadata } of view.backends.list()) queue.add(metadata.name, 'resync');
     }),
   );
+}
+
+/** Changes come in crowds: one look at the platform serves all of them. */
+const gatherMs = 500;
+
+/** Looks at the platform again whenever something changes that its shared objects or its counts are made of. */
+export function watchPlatform(view: ClusterView, queue: WorkQueue): void {
+  const look = () => queue.addAfter(platformName, gatherMs, 'child');
+  view.platforms.on(onIntent(look));
+  view.shards.on(onIntent(look));
+  view.backends.on(onIntent(look));
+  view.tenants.on({ added: look, updated: look, deleted: look });
+  onSecret(view, look);
+  view.onChild(({ metadata }) => {
+    if (metadata.labels?.[labelNames.component] === sharedComponent) look();
+  });
 }

@@ -31,6 +31,7 @@ const commands = [
 /** Keys deleted at once. */
 const batch = 500;
 const opaque = /^t_[a-z0-9]{16}$/;
+const sharedName = /^whisper-[a-z0-9_-]{1,64}$/;
 
 /** Redis ACL users of dedicated tenants: `t_x` may touch the keys and channels `t_x:*` and nothing else. */
 export class RedisQueueAccess extends QueueAccess {
@@ -56,8 +57,16 @@ export class RedisQueueAccess extends QueueAccess {
     return new RedisQueueAccess(redis, url, passwordFor);
   }
 
-  override async give(tenant: Tenant, generation = 1): Promise<string> {
-    const user = userOf(tenant);
+  override give(tenant: Tenant, generation = 1): Promise<string> {
+    return this.giveUser(userOf(tenant), generation);
+  }
+
+  override async giveShared(prefix: string): Promise<string> {
+    if (!sharedName.test(prefix)) throw new AppError('internal', 'The shared apps have no proper prefix.');
+    return this.giveUser(prefix, 1);
+  }
+
+  private async giveUser(user: string, generation: number): Promise<string> {
     const password = (of: number) => this.passwordFor(`redis:${user}:${of}`);
     const believed = generation > 1 ? [password(generation), password(generation - 1)] : [password(generation)];
     const rules = ['reset', 'on', ...believed.map((one) => `>${one}`), `~${user}:*`, `&${user}:*`, ...commands];

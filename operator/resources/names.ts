@@ -3,6 +3,9 @@ import type { AppName } from '#libs/contracts/workload-settings.js';
 /** Value of `app.kubernetes.io/managed-by` on every object that the operator makes. */
 export const managedBy = 'whisper-operator';
 
+/** Value of `app.kubernetes.io/component` on what belongs to the shared apps of pooled tenants. */
+export const sharedComponent = 'shared';
+
 /** Labels and annotations of our own. */
 export const labelNames = {
   tenant: 'whisperengine.ai/tenant',

@@ -1,7 +1,7 @@
 import { manifestApiVersion } from '#libs/contracts/manifest-parts.js';
 import { platformName, type PlatformSpec } from '#libs/contracts/platform-spec.js';
 import type { KubeObject } from '../runtime/kube-object.js';
-import { labelNames, managedBy } from './names.js';
+import { labelNames, managedBy, sharedComponent } from './names.js';
 import type { Capabilities, SecretFile } from './render-input.js';
 import { type Face, httpRouteSpecs, ingressSpec } from './route-specs.js';
 import { routeAnnotations } from './routes.js';
@@ -63,7 +63,7 @@ function shared({ namespace, platformUid, platform }: SharedInput, head: Head, b
       labels: {
         [labelNames.managedBy]: managedBy,
         [labelNames.partOf]: 'whisper',
-        [labelNames.component]: 'shared',
+        [labelNames.component]: sharedComponent,
         [labelNames.version]: platform.version,
       },
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),

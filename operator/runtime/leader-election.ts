@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeClient } from './client.js';
 import { KubeApiError } from './kube-api-error.js';
 import { type Lease, microTime } from './lease.js';
@@ -79,6 +80,8 @@ export class LeaderElector {
   async run(signal: AbortSignal, lead: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     if (!(await this.acquire(signal))) return false;
     const reign = new AbortController();
+    // Each call and each wait of the reign listens: hundreds of them are no leak.
+    setMaxListeners(0, reign.signal);
     const onAbort = () => reign.abort();
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();

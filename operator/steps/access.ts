@@ -5,6 +5,7 @@ import type { ClusterView } from '../cluster-view.js';
 import { type Finding, reasonOf } from '../conditions.js';
 import { childNames, namespaceOf } from '../resources/names.js';
 import type { RenderFacts } from '../resources/render-input.js';
+import type { KubeObject } from '../runtime/kube-object.js';
 import type { TenantWork } from '../tenant-work.js';
 import { textOf } from './secrets.js';
 
@@ -30,13 +31,23 @@ function turnedAt(serviceKeys: string): number {
   return madeAt(keys[1]?.kid ?? '0');
 }
 
-/** The tenant's keys as its pods have them; made once, and turned each day. */
-async function serviceKeysOf(name: string, view: ClusterView, parts: OperatorParts, nowMs: number): Promise<string> {
-  const ref = { apiVersion: 'v1', kind: 'Secret', namespace: namespaceOf(name), name: childNames.keys };
-  const known = textOf(view.child(ref), 'service-keys.json');
+/** Keys of service tokens as the Secret has them that pods mount; made once, and turned each day. */
+export async function serviceKeysOf(
+  secret: KubeObject | undefined,
+  parts: Pick<OperatorParts, 'makeServiceKeys' | 'rotateServiceKeys'>,
+  nowMs: number,
+): Promise<string> {
+  const known = textOf(secret, 'service-keys.json');
   if (known === null) return parts.makeServiceKeys();
   return nowMs - turnedAt(known) > rotateMs ? parts.rotateServiceKeys(known) : known;
 }
+
+const keysRef = (tenant: string) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  namespace: namespaceOf(tenant),
+  name: childNames.keys,
+});
 
 /** Logins and keys of a tenant's own workloads: each opens what is the tenant's, and nothing else. */
 export async function giveAccess(
@@ -54,7 +65,7 @@ export async function giveAccess(
       databaseUrl: await parts.logins.give(compiled.id),
       redisUrl: await parts.redisTenants.give(compiled),
       masterKey: parts.masterKeyOf(compiled.id),
-      serviceKeys: await serviceKeysOf(name, view, parts, nowMs),
+      serviceKeys: await serviceKeysOf(view.child(keysRef(name)), parts, nowMs),
     };
     const message = 'The workloads have logins of their own.';
     return { access, finding: { type, status: 'True', reason: 'Given', message } };

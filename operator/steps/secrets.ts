@@ -7,6 +7,9 @@ import { digestOf } from '../resources/stable-json.js';
 import type { KubeObject } from '../runtime/kube-object.js';
 import type { TenantWork } from '../tenant-work.js';
 
+/** As much of a tenant as its secrets are found by. */
+type Asking = Pick<TenantWork, 'name' | 'spec' | 'platform'>;
+
 interface ResolvedSecrets extends Pick<RenderFacts, 'secrets' | 'backends' | 'certificates' | 'pullSecrets'> {
   readonly finding: Finding;
 }
@@ -43,14 +46,14 @@ class SecretReader {
   }
 }
 
-function ownSecrets({ name, spec }: TenantWork, reader: SecretReader): readonly SecretFile[] {
+function ownSecrets({ name, spec }: Asking, reader: SecretReader): readonly SecretFile[] {
   const ref = spec.sso?.oidc?.clientSecretRef;
   if (ref === undefined) return [];
   const value = reader.read('spec.sso.oidc.clientSecretRef', name, ref);
   return value === null ? [] : [{ owner: name, ...ref, value: value.replace(/\r?\n$/, '') }];
 }
 
-function certificatesOf({ name, spec }: TenantWork, reader: SecretReader): readonly HostCertificate[] {
+function certificatesOf({ name, spec }: Asking, reader: SecretReader): readonly HostCertificate[] {
   return (spec.domains ?? []).flatMap(({ host, tlsSecretRef }, index) => {
     if (tlsSecretRef === undefined) return [];
     const field = `spec.domains[${index}].tlsSecretRef`;
@@ -65,7 +68,7 @@ interface UsedBackend {
   readonly secret: SecretFile | null;
 }
 
-function backendsOf({ spec }: TenantWork, view: ClusterView, reader: SecretReader): readonly UsedBackend[] {
+function backendsOf({ spec }: Asking, view: ClusterView, reader: SecretReader): readonly UsedBackend[] {
   return (spec.models?.backends ?? []).flatMap(({ ref }, index): UsedBackend[] => {
     const object = view.backends.get(ref);
     const parsed = BackendSpec.safeParse(object?.['spec']);
@@ -84,7 +87,7 @@ function backendsOf({ spec }: TenantWork, view: ClusterView, reader: SecretReade
   });
 }
 
-function pullSecretsOf({ platform }: TenantWork, view: ClusterView, namespace: string, missing: string[]) {
+function pullSecretsOf({ platform }: Asking, view: ClusterView, namespace: string, missing: string[]) {
   const found = (platform.image.pullSecrets ?? []).flatMap((name): [string, string][] => {
     const text = textOf(view.secrets.get(`${namespace}/${name}`), '.dockerconfigjson');
     if (text === null) missing.push(`image.pullSecrets of the WhisperPlatform: there is no "${name}" in ${namespace}`);
@@ -94,7 +97,7 @@ function pullSecretsOf({ platform }: TenantWork, view: ClusterView, namespace: s
 }
 
 /** Every text that the tenant's manifest refers to, and what is missing, in words of its author. */
-export function resolveSecrets(work: TenantWork, view: ClusterView, namespace: string): ResolvedSecrets {
+export function resolveSecrets(work: Asking, view: ClusterView, namespace: string): ResolvedSecrets {
   const reader = new SecretReader(view, namespace);
   const own = ownSecrets(work, reader);
   const certificates = certificatesOf(work, reader);

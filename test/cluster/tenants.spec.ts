@@ -65,6 +65,32 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
       expect(await kubectl('get', 'wt')).toMatch(/acme +True +Ready/);
     });
 
+    it('gives the shared apps what they need to serve the pooled tenant', async () => {
+      const of = (name: string) => kubectl('get', 'secret', name, `--namespace=${home}`, '--output=jsonpath={.data}');
+      await until(async () =>
+        (await kubectl('get', 'secrets', `--namespace=${home}`, '--output=name')).includes('whisper-shards'),
+      );
+
+      expect(Object.keys(JSON.parse(await of('whisper-shared')) as object).sort()).toEqual([
+        'database-url',
+        'redis-url',
+        'service-keys.json',
+      ]);
+      expect(Object.keys(JSON.parse(await of('whisper-shards')) as object)).toEqual(['main']);
+      await until(async () =>
+        (await kubectl('get', 'ingresses', `--namespace=${home}`, '--output=yaml')).includes(
+          'admin.globex.chat.example',
+        ),
+      );
+      expect(await kubectl('get', 'ingresses', `--namespace=${home}`, '--output=yaml')).not.toContain(
+        'acme.chat.example',
+      );
+      await cluster.wait('whisperplatform/whisper', 'Ready');
+      expect(
+        (await cluster.get<{ status: { tenants: object } }>('whisperplatform', 'whisper')).status.tenants,
+      ).toMatchObject({ total: 2 });
+    });
+
     it('says in the first write that nothing is known yet, and when that was of', async () => {
       const { status } = await cluster.get<{ status: { observedGeneration: number } }>('wt', 'acme');
 

@@ -59,6 +59,15 @@ describeWith(redisServer, 'the Redis login of a dedicated tenant', (program) => 
     expect(new URL(url).username).toBe(acme.schema);
   });
 
+  it('is shut in the names of the shared apps where it is theirs', async () => {
+    const client = connect(await access.giveShared('whisper-1'));
+
+    await client.set('whisper-1:bull:y', '1');
+
+    await expect(client.get(`${acme.schema}:x`)).rejects.toThrow('NOPERM');
+    await expect(client.get('whisper-10:bull:y')).rejects.toThrow('NOPERM');
+  });
+
   it.each<[string, (client: Redis) => Promise<unknown>]>([
     ['read a key of another tenant', (client) => client.get(`${globex.schema}:x`)],
     ['write a key of another tenant', (client) => client.set(`${globex.schema}:x`, '1')],

@@ -77,6 +77,9 @@ class MemoryQueueAccess extends QueueAccess {
   override give({ role }: Tenant): Promise<string> {
     return Promise.resolve(`redis://${role}@redis.example:6379`);
   }
+  override giveShared(prefix: string): Promise<string> {
+    return Promise.resolve(`redis://${prefix}@redis.example:6379`);
+  }
   override take(): Promise<void> {
     return Promise.resolve();
   }

@@ -8,6 +8,11 @@ export abstract class QueueAccess {
    * @throws {AppError} queue_unavailable
    */
   abstract give(tenant: Tenant, generation?: number): Promise<string>;
+  /**
+   * The same for the apps that serve pooled tenants, whose names all start with `prefix:`.
+   * @throws {AppError} queue_unavailable
+   */
+  abstract giveShared(prefix: string): Promise<string>;
   /** Takes the login back, ends its connections, and deletes what the tenant has there: nothing but the passing is kept there. */
   abstract take(tenant: Tenant): Promise<void>;
   /** Calls `listener` when the server has been away: one that came back empty has lost every login. */
