@@ -1,5 +1,6 @@
 import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { ClusterView } from './cluster-view.js';
+import { firstPriority } from './first-look.js';
 import { labelNames } from './resources/names.js';
 import { intentOf, onIntent } from './intent.js';
 import type { KubeObject } from './runtime/kube-object.js';
@@ -34,7 +35,7 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
     for (const name of names) queue.add(name, 'child');
   };
   view.tenants.on({
-    added: ({ metadata }, isInitial) => queue.add(metadata.name, isInitial ? 'resync' : 'user'),
+    added: (object, isInitial) => queue.add(object.metadata.name, isInitial ? firstPriority(object) : 'user'),
     updated: (object, before) => {
       if (intentOf(object) !== intentOf(before)) queue.add(object.metadata.name, 'user');
     },
