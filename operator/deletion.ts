@@ -1,7 +1,6 @@
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { ClusterView } from './cluster-view.js';
 import { type Finding, toConditions } from './conditions.js';
 import { holdFinalizers } from './finalizers.js';
 import { annotations } from './kinds.js';
@@ -21,7 +20,6 @@ const lookEveryMs = 2_000;
 
 interface DeletionParts {
   readonly client: KubeClient;
-  readonly view: ClusterView;
   readonly parts: OperatorParts;
   readonly status: StatusWriter;
   /** Where snapshots are written; null where the operator was given no place for them. */
@@ -76,11 +74,12 @@ export class TenantDeletion {
   }
 
   private async releaseWorkloads(object: KubeObject, signal: AbortSignal): Promise<StillThere | void> {
-    const { parts, client, view } = this.deletion;
+    const { parts, client } = this.deletion;
     // Nobody is served any more from here on, whatever becomes of the rest.
     await parts.registry.suspend(object.metadata.name);
     const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(object.metadata.name) };
-    const space = view.child(ref);
+    // Asked, not remembered: one that was made a moment ago may not be in memory yet.
+    const space = await client.find(ref, { signal });
     if (space !== undefined) {
       if (space.metadata.deletionTimestamp === undefined) {
         const { uid } = space.metadata;

@@ -9,6 +9,7 @@ import { readyConditions } from './object-findings.js';
 import type { KubeClient } from './runtime/client.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { unreachable } from './shard-state.js';
 import type { StatusWriter } from './status-writer.js';
 import { textOf } from './steps/secrets.js';
 
@@ -27,6 +28,8 @@ interface ShardParts {
 const finalizer = 'whisperengine.ai/shard';
 /** How often a shard is asked how it is: often enough for a dashboard, rare enough to be no load. */
 const inspectMs = 60_000;
+/** One that is away is asked more often: its tenants wait for it. */
+const awayMs = 10_000;
 /** In a cluster without regions every shard is in this one. */
 const noRegion = 'default';
 
@@ -51,7 +54,7 @@ export class ShardReconciler {
     const { reachable, serverVersion, tenants, sizeBytes, error } = await this.own.shards.inspect(name);
     const away: Ready = {
       status: 'False',
-      reason: 'Unreachable',
+      reason: unreachable,
       message: `The server does not answer: ${error ?? 'no reason given'}.`,
     };
     const facts = {
@@ -63,7 +66,7 @@ export class ShardReconciler {
     const shown = ready.status === 'True' && !reachable ? away : ready;
     await this.report(object, shown, facts, signal);
     if (ready.status === 'False') throw new AppError('shard_unavailable', `${name}: ${ready.message}`);
-    return { requeueAfterMs: inspectMs };
+    return { requeueAfterMs: reachable ? inspectMs : awayMs };
   };
 
   private async prepare(name: string, spec: ShardSpec): Promise<Ready> {

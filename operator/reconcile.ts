@@ -15,6 +15,7 @@ import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
 import { giveAccess, takeAccess } from './steps/access.js';
+import { isUnreachable } from './shard-state.js';
 import { healthOf } from './steps/health.js';
 import { place } from './steps/place.js';
 import { resolveSecrets } from './steps/secrets.js';
@@ -100,7 +101,11 @@ export class TenantReconciler {
 
   private async run(work: TenantWork): Promise<ReconcileResult> {
     const { view, parts, namespace, notices } = this.own;
-    const placed = await place(work, parts.registry, this.own.outdated);
+    const placed = await place(work, {
+      registry: parts.registry,
+      outdated: this.own.outdated,
+      isUnreachable: (shard) => isUnreachable(view.shards.get(shard)),
+    });
     const secrets = resolveSecrets(work, view, namespace);
     const sso = await checkSso(work, placed.compiled, secrets.secrets, parts.sso);
     const workloads = await this.workloads(work, placed.compiled, secrets);

@@ -1,9 +1,12 @@
 import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { ClusterView } from './cluster-view.js';
+import { firstPriority } from './first-look.js';
 import { labelNames } from './resources/names.js';
 import { intentOf, onIntent } from './intent.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { WorkQueue } from './runtime/work-queue.js';
+import { isUnreachable } from './shard-state.js';
+import { readStatus } from './tenant-work.js';
 
 /** Tenants whose manifest names the backend. */
 function usersOf(view: ClusterView, backend: string): readonly string[] {
@@ -11,6 +14,14 @@ function usersOf(view: ClusterView, backend: string): readonly string[] {
     const backends = TenantSpec.safeParse(object['spec']).data?.models?.backends ?? [];
     return backends.some(({ ref }) => ref === backend) ? [object.metadata.name] : [];
   });
+}
+
+/** Tenants whose data is on the shard. */
+function tenantsOn(view: ClusterView, shard: string): readonly string[] {
+  return view.tenants
+    .list()
+    .filter((object) => readStatus(object).shard === shard)
+    .map(({ metadata }) => metadata.name);
 }
 
 /** Looks at every tenant again, when there is nothing else to do. */
@@ -24,7 +35,7 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
     for (const name of names) queue.add(name, 'child');
   };
   view.tenants.on({
-    added: ({ metadata }, isInitial) => queue.add(metadata.name, isInitial ? 'resync' : 'user'),
+    added: (object, isInitial) => queue.add(object.metadata.name, isInitial ? firstPriority(object) : 'user'),
     updated: (object, before) => {
       if (intentOf(object) !== intentOf(before)) queue.add(object.metadata.name, 'user');
     },
@@ -35,6 +46,11 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
   });
   view.platforms.on(onIntent(() => addAll(view, queue)));
   view.shards.on(onIntent(() => addAll(view, queue)));
+  view.shards.on({
+    updated: (shard, before) => {
+      if (isUnreachable(shard) !== isUnreachable(before)) every(tenantsOn(view, shard.metadata.name));
+    },
+  });
   view.backends.on(onIntent(({ metadata }) => every(usersOf(view, metadata.name))));
   const onSecret = ({ metadata }: KubeObject) => {
     const owner = metadata.labels?.[labelNames.tenant];

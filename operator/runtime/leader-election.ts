@@ -110,9 +110,17 @@ export class LeaderElector {
   private async acquire(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (await this.attempt(signal)) return true;
-      await sleep(this.options.timers, this.times.retryMs * (1 + this.random() * (jitter - 1)), signal);
+      await sleep(this.options.timers, this.waitMs(), signal);
     }
     return false;
+  }
+
+  /** Until the next try: sooner than usual where the lease of a leader that is silent runs out before. */
+  private waitMs(): number {
+    const usualMs = this.times.retryMs * (1 + this.random() * (jitter - 1));
+    if (this.seen === null) return usualMs;
+    const leftMs = this.seen.at + this.times.leaseMs - this.options.timers.elapsedMs();
+    return leftMs > 0 ? Math.min(usualMs, leftMs + 1) : usualMs;
   }
 
   /** Renews until `reign` ends; ends it itself when it has not succeeded for `renewMs`. */

@@ -28,6 +28,8 @@ export interface ControlPlaneOptions {
   readonly nodes?: number;
   /** Write each request to `audit.log` in the folder. */
   readonly isAudited?: boolean;
+  /** How often autoscalers look: each second, unless hundreds of them would be a load of their own. */
+  readonly autoscalerSeconds?: number;
 }
 
 /** A real Kubernetes control plane: etcd, API server, controllers, scheduler, and nodes that kwok plays. */
@@ -100,7 +102,7 @@ export class ControlPlane {
     this.writeFiles();
     this.launch('etcd', etcdFlags(this.place));
     await this.startApiServer();
-    this.launch('kube-controller-manager', controllerManagerFlags(this.place));
+    this.launch('kube-controller-manager', controllerManagerFlags(this.place, this.options.autoscalerSeconds ?? 1));
     this.launch('kube-scheduler', schedulerFlags(this.place));
     this.launch('kwok', kwokFlags(this.place, join(this.options.programs, 'kwok.yaml')));
     const kube = kubeTools(this.options.programs, this.kubeconfig);

@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { mount, newMasterKey } from '../support/cluster-mounts.js';
-import { freePort } from '../support/free-port.js';
-import { startRedis } from '../support/redis-server.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
-import { until } from '../support/until.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
+import { OperatorProcess } from './operator-process.js';
 
 /** Where the operator of these tests lives. */
 export const home = 'whisper-system';
@@ -18,37 +15,37 @@ interface ClusterOptions {
   readonly redis: string;
   readonly nodes?: number;
   readonly isAudited?: boolean;
+  readonly autoscalerSeconds?: number;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
 }
 
 /** A real control plane with the operator as a process of its own beside it, over real Postgres and Redis. */
 export class OperatedCluster {
-  /** What the operator wrote to its log. */
-  log = '';
+  /** Those that run, the oldest first. */
+  readonly operators: OperatorProcess[] = [];
   readonly folders: string[] = [];
-  private child: ChildProcess | null = null;
-  private ends: (() => Promise<void>)[] = [];
 
   private constructor(
     readonly plane: ControlPlane,
     readonly kube: KubeTools,
     readonly controlUrl: string,
-    readonly redisUrl: string,
     readonly secrets: string,
+    private redis: RedisServer,
+    private readonly redisProgram: string,
   ) {}
 
   /** Starts everything, with one shard `main` and the operator running. */
   static async start(options: ClusterOptions): Promise<OperatedCluster> {
-    const { programs, nodes = 3, isAudited = false } = options;
+    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1 } = options;
     const [plane, redis, controlUrl, secrets] = await Promise.all([
-      ControlPlane.start({ programs, nodes, isAudited }),
+      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds }),
       startRedis(options.redis),
       freshDatabaseUrl(),
       mount({ 'master-key': newMasterKey() }),
     ]);
-    const cluster = new OperatedCluster(plane, kubeTools(programs, plane.kubeconfig), controlUrl, redis.url, secrets);
-    cluster.ends = [() => redis.stop(), () => plane.stop()];
+    const kube = kubeTools(programs, plane.kubeconfig);
+    const cluster = new OperatedCluster(plane, kube, controlUrl, secrets, redis, options.redis);
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
@@ -58,14 +55,18 @@ export class OperatedCluster {
     return cluster;
   }
 
+  get redisUrl(): string {
+    return this.redis.url;
+  }
+
   /** Applies objects as a person would. */
   async apply(...objects: readonly object[]): Promise<void> {
     await this.kube.applyText(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
   }
 
-  /** A Postgres database of its own as a shard. @returns its URL */
-  async addShard(name: string, spec: Readonly<Record<string, unknown>> = {}): Promise<string> {
-    const url = await freshDatabaseUrl();
+  /** A database of its own as a shard, or the one at `on`. @returns its URL */
+  async addShard(name: string, spec: Readonly<Record<string, unknown>> = {}, on?: string): Promise<string> {
+    const url = on ?? (await freshDatabaseUrl());
     await this.apply(
       secret(`shard-${name}`, { url }),
       manifest('DatabaseShard', name, { connectionSecretRef: { name: `shard-${name}` }, ...spec }),
@@ -73,47 +74,32 @@ export class OperatedCluster {
     return url;
   }
 
-  /** Starts the operator as `npm run operator` does. */
-  async startOperator(): Promise<void> {
-    const port = await freePort();
+  /** Starts another operator, which waits where one leads. */
+  async startOperator(): Promise<OperatorProcess> {
     const { kubeconfig } = this.plane;
     const snapshots = join(this.secrets, 'snapshots');
-    const args = [
-      '--kubeconfig',
-      kubeconfig,
-      '--namespace',
-      home,
-      '--listen',
-      `127.0.0.1:${port}`,
-      '--snapshots',
-      snapshots,
-    ];
-    const child = spawn(process.execPath, [join(installRoot(), 'dist/operator/main.js'), ...args], {
-      env: {
-        PATH: process.env['PATH'] ?? '',
+    const operator = await OperatorProcess.start(
+      ['--kubeconfig', kubeconfig, '--namespace', home, '--snapshots', snapshots],
+      {
         DATABASE_URL: this.controlUrl,
         REDIS_URL: this.redisUrl,
         WHISPER_SECRETS: this.secrets,
         WHISPER_DATA: this.secrets,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (bytes: Buffer) => (this.log += bytes.toString()));
-    await until(async () => {
-      if (child.exitCode !== null) throw new Error(`the operator ended: ${this.log.slice(-2_000)}`);
-      return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.ok === true;
-    }, 60_000);
+    );
+    this.operators.push(operator);
+    return operator;
   }
 
+  /** Ends all operators. */
   async stopOperator(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const { child } = this;
-    this.child = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill(signal);
-    await gone;
+    for (const operator of this.operators.splice(0)) await operator.stop(signal);
+  }
+
+  /** Ends Redis, which forgets everything, and starts another one at the same address. */
+  async restartRedis(): Promise<void> {
+    await this.redis.stop();
+    this.redis = await startRedis(this.redisProgram, Number(new URL(this.redisUrl).port));
   }
 
   /** Waits until a condition of an object has a status, as `kubectl wait` does. */
@@ -128,7 +114,8 @@ export class OperatedCluster {
 
   async close(): Promise<void> {
     await this.stopOperator();
-    for (const end of this.ends) await end();
+    await this.redis.stop();
+    await this.plane.stop();
     for (const folder of this.folders) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -82,15 +82,15 @@ function controllerFlags({ folder }: Place, name: string, port: number): string[
   ];
 }
 
-export function controllerManagerFlags(place: Place): string[] {
+export function controllerManagerFlags(place: Place, autoscalerSeconds: number): string[] {
   const { path } = place.certificates;
   return [
     ...controllerFlags(place, 'controller-manager', place.ports.controllerManager),
     `--root-ca-file=${path('ca.crt')}`,
     `--service-account-private-key-file=${path('service-account.key')}`,
     '--use-service-account-credentials=true',
-    // An autoscaler that looks each second and does not hesitate: a test cannot wait for minutes.
-    '--horizontal-pod-autoscaler-sync-period=1s',
+    `--horizontal-pod-autoscaler-sync-period=${autoscalerSeconds}s`,
+    // One that does not hesitate: a test cannot wait for minutes.
     '--horizontal-pod-autoscaler-initial-readiness-delay=0s',
     '--horizontal-pod-autoscaler-cpu-initialization-period=0s',
     '--horizontal-pod-autoscaler-downscale-stabilization=1s',

@@ -19,11 +19,16 @@ export function programPath(name: string): string | null {
   return null;
 }
 
+/** A Redis that a suite started. */
+export interface RedisServer {
+  readonly url: string;
+  readonly child: ChildProcess;
+  stop(): Promise<void>;
+}
+
 /** A Redis of its own for one suite, in memory only. */
-export async function startRedis(
-  program: string,
-): Promise<{ url: string; child: ChildProcess; stop(): Promise<void> }> {
-  const port = await freePort();
+export async function startRedis(program: string, chosenPort?: number): Promise<RedisServer> {
+  const port = chosenPort ?? (await freePort());
   const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
     stdio: 'ignore',
   });
