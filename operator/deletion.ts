@@ -80,7 +80,7 @@ export class TenantDeletion {
     const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(object.metadata.name) };
     // Asked, not remembered: one that was made a moment ago may not be in memory yet.
     const space = await client.find(ref, { signal });
-    if (space !== undefined) {
+    if (space !== null) {
       if (space.metadata.deletionTimestamp === undefined) {
         const { uid } = space.metadata;
         await client.delete(ref, { ...(uid === undefined ? {} : { preconditions: { uid } }), signal });

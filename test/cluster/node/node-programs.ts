@@ -57,13 +57,18 @@ export function nodeCommands(
   { kubernetes, node }: Programs,
 ): Readonly<Record<NodeProgram, readonly string[]>> {
   const control = { certificates, ports: nodePorts, folder: place.folder };
+  // As often as a test can wait for.
+  const autoscalerSeconds = 1;
   const named = (name: string) => join(kubernetes, name);
   return {
     etcd: [named('etcd'), ...etcdFlags(control)],
     'kube-apiserver': [named('kube-apiserver'), ...apiserver(certificates, place.folder)],
     containerd: ['containerd', '--config', place.path('containerd.toml')],
     kubelet: [named('kubelet'), ...kubelet(place)],
-    'kube-controller-manager': [named('kube-controller-manager'), ...controllerManagerFlags(control)],
+    'kube-controller-manager': [
+      named('kube-controller-manager'),
+      ...controllerManagerFlags(control, autoscalerSeconds),
+    ],
     'kube-scheduler': [named('kube-scheduler'), ...schedulerFlags(control)],
     'kube-proxy': [named('kube-proxy'), `--config=${place.path('kube-proxy.yaml')}`],
     policy: [join(node, 'policy'), `--kubeconfig=${place.path('policy.kubeconfig')}`],
