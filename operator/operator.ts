@@ -42,6 +42,8 @@ export interface OperatorOptions {
   readonly election?: ElectionTimes;
   /** Tenants at once. */
   readonly workers?: number;
+  /** How long changes are gathered before the platform is looked at, in ms. */
+  readonly gatherMs?: number;
 }
 
 /** A controller and what it works on. */
@@ -63,6 +65,8 @@ const leaseName = 'whisper-operator';
 
 /** Tenants at once: each waits mostly for the database and the API server. */
 const usualWorkers = 12;
+/** Half a second is soon for a person, and enough for the changes of a whole helm upgrade. */
+const usualGatherMs = 500;
 /** There are few objects of the other kinds. */
 const fewWorkers = 2;
 
@@ -152,7 +156,7 @@ export class Operator {
   }
 
   private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {
-    const { parts, namespace, timers, workers = usualWorkers } = this.options;
+    const { parts, namespace, timers, workers = usualWorkers, gatherMs = usualGatherMs } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
     const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
     const shardUrls = new Map<string, string>();
@@ -172,7 +176,7 @@ export class Operator {
     parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
-    watchPlatform(view, ofPlatform.queue);
+    watchPlatform(view, ofPlatform.queue, gatherMs);
     this.controllers = [ofTenants, ofShards, ofBackends, ofPlatform];
     await Promise.all(this.controllers.map(({ controller }) => controller.run(signal)));
   }

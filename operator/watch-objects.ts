@@ -35,11 +35,11 @@ export function watchBackends(view: ClusterView, queue: WorkQueue): void {
   );
 }
 
-/** Changes come in crowds: one look at the platform serves all of them. */
-const gatherMs = 500;
-
-/** Looks at the platform again whenever something changes that its shared objects or its counts are made of. */
-export function watchPlatform(view: ClusterView, queue: WorkQueue): void {
+/**
+ * Looks at the platform again whenever something changes that its shared objects or its counts are made of. Changes
+ * come in crowds: one look after `gatherMs` serves all of them.
+ */
+export function watchPlatform(view: ClusterView, queue: WorkQueue, gatherMs: number): void {
   const look = () => queue.addAfter(platformName, gatherMs, 'child');
   view.platforms.on(onIntent(look));
   view.shards.on(onIntent(look));

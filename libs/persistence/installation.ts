@@ -5,7 +5,7 @@ import { type Migration, migrate } from './migrations.js';
 import {
   closeDoors,
   connectAdmin,
-  databaseName,
+  onDatabase,
   letIn,
   makeLogin,
   requireServer,
@@ -111,13 +111,12 @@ export async function withCreateRight(adminUrl: string, role: string, work: () =
   client.on('error', () => undefined);
   await client.connect();
   try {
-    const database = await databaseName(client);
     await client.query(`select pg_advisory_lock(hashtextextended('whisper:jobs', 0))`);
-    await client.query(`grant create on database ${database} to ${role}`);
+    await onDatabase(client, (name) => `grant create on database ${name} to ${role}`);
     try {
       await work();
     } finally {
-      await client.query(`revoke create on database ${database} from ${role}`);
+      await onDatabase(client, (name) => `revoke create on database ${name} from ${role}`);
     }
   } finally {
     await client.end();

@@ -55,7 +55,7 @@ export async function makeLogin(client: pg.Client, role: string, password: strin
 
 /** Lets a login of ours into the database of this connection, whether or not everybody else may come in. */
 export async function letIn(client: Queryable, role: string): Promise<void> {
-  await client.query(`grant connect on database ${await databaseName(client)} to ${role}`);
+  await onDatabase(client, (name) => `grant connect on database ${name} to ${role}`);
 }
 
 /**
@@ -63,13 +63,28 @@ export async function letIn(client: Queryable, role: string): Promise<void> {
  * wall only. The database that tools of others expect to be open stays so.
  */
 export async function shutDatabase(client: Queryable): Promise<void> {
-  const name = await databaseName(client);
-  if (name !== 'postgres')
-    await client.query(`revoke connect, temporary on database ${name} from public`).catch(() => undefined);
+  if ((await databaseName(client)) === 'postgres') return;
+  await onDatabase(client, (name) => `revoke connect, temporary on database ${name} from public`).catch(
+    () => undefined,
+  );
 }
 
-/** The name as it stands in a statement, quoted where it has to be. */
-export async function databaseName(client: Queryable): Promise<string> {
+/**
+ * Changes a right on this connection's database. All of them stand in one row, and PostgreSQL refuses the second of
+ * two changes at the same time ("tuple concurrently updated"): one after the other, over all processes.
+ * @param statement is given the name, quoted where it has to be
+ */
+export async function onDatabase(client: Queryable, statement: (name: string) => string): Promise<void> {
+  const name = await databaseName(client);
+  await client.query(`select pg_advisory_lock(hashtextextended('whisper:database', 0))`);
+  try {
+    await client.query(statement(name));
+  } finally {
+    await client.query(`select pg_advisory_unlock(hashtextextended('whisper:database', 0))`);
+  }
+}
+
+async function databaseName(client: Queryable): Promise<string> {
   const { rows } = await client.query('select quote_ident(current_database()) as name');
   const name = rows[0]?.['name'];
   return typeof name === 'string' ? name : '';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { AppError } from '#libs/kernel/errors.js';
 import { type Migration, migrate, type Queryable, versionTable } from './migrations.js';
-import { databaseName } from './server-roles.js';
+import { onDatabase } from './server-roles.js';
 
 /** Names of a tenant's schema and role: opaque, since every role can list the names of all schemas. */
 export interface TenantPlace {
@@ -107,7 +107,7 @@ export async function dropTenantSchema(client: Queryable, place: TenantPlace): P
   try {
     await client.query(`drop schema if exists ${schema} cascade`);
     if (rows.length > 0) {
-      await client.query(`revoke all on database ${await databaseName(client)} from ${role}`);
+      await onDatabase(client, (name) => `revoke all on database ${name} from ${role}`);
       await client.query(`drop role ${role}`);
     }
   } finally {

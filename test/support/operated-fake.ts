@@ -27,8 +27,10 @@ interface RunningOperator {
 export class OperatedFake {
   readonly registry = new MemoryRegistry();
   readonly exporter = new MemoryExporter();
-  /** Writes of operators, leases and events left out, in their order: `PATCH /path`. */
+  /** Writes of operators for tenants, in their order: `PATCH /path`. */
   readonly writes: string[] = [];
+  /** All writes of operators but leases and events: the platform's too. */
+  private activity = 0;
   private readonly dead = new Set<string>();
   private readonly operators: RunningOperator[] = [];
   private readonly stopPlaying = new AbortController();
@@ -80,6 +82,7 @@ export class OperatedFake {
         namespace: home,
         snapshots: '/snapshots',
         election,
+        gatherMs: 10,
       });
       tell(operator);
       await operator.run(signal).catch(() => undefined);
@@ -103,8 +106,8 @@ export class OperatedFake {
     let seen = -1;
     const isAtWork = () => this.operators.some((one) => !one.stop.signal.aborted && one.isAtWork());
     await until(async () => {
-      if (seen !== this.writes.length || !isAtWork() || !isTrue()) {
-        seen = this.writes.length;
+      if (seen !== this.activity || !isAtWork() || !isTrue()) {
+        seen = this.activity;
         await new Promise((resolve) => setTimeout(resolve, quietMs));
         return false;
       }
@@ -154,6 +157,8 @@ export class OperatedFake {
     if (!authorization.startsWith('Bearer operator-')) return;
     if (this.dead.has(authorization)) throw new Error('this operator is dead');
     if (path.includes('/leases') || path.includes('/events')) return;
+    this.activity += 1;
+    if (path.includes('/whisperplatforms/') || path.includes(`/${home}/`)) return;
     const { crash } = this;
     const isMoment = crash !== null && this.writes.length === crash.at;
     if (isMoment) {
