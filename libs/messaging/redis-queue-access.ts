@@ -58,18 +58,27 @@ export class RedisQueueAccess extends QueueAccess {
   }
 
   override give(tenant: Tenant, generation = 1): Promise<string> {
-    return this.giveUser(userOf(tenant), generation);
+    return this.giveUser(userOf(tenant), generation, []);
   }
 
   override async giveShared(prefix: string): Promise<string> {
     if (!sharedName.test(prefix)) throw new AppError('internal', 'The shared apps have no proper prefix.');
-    return this.giveUser(prefix, 1);
+    // Limits stand under each tenant's own name, whichever apps serve it.
+    return this.giveUser(prefix, 1, ['~t_*:limits:*']);
   }
 
-  private async giveUser(user: string, generation: number): Promise<string> {
+  private async giveUser(user: string, generation: number, more: readonly string[]): Promise<string> {
     const password = (of: number) => this.passwordFor(`redis:${user}:${of}`);
     const believed = generation > 1 ? [password(generation), password(generation - 1)] : [password(generation)];
-    const rules = ['reset', 'on', ...believed.map((one) => `>${one}`), `~${user}:*`, `&${user}:*`, ...commands];
+    const rules = [
+      'reset',
+      'on',
+      ...believed.map((one) => `>${one}`),
+      `~${user}:*`,
+      `&${user}:*`,
+      ...more,
+      ...commands,
+    ];
     await this.ask(() => this.redis.call('ACL', 'SETUSER', user, ...rules));
     await this.save();
     const url = new URL(this.url);

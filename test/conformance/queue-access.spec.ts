@@ -63,7 +63,9 @@ describeWith(redisServer, 'the Redis login of a dedicated tenant', (program) => 
     const client = connect(await access.giveShared('whisper-1'));
 
     await client.set('whisper-1:bull:y', '1');
+    await client.set(`${acme.schema}:{${acme.schema}}:limits:rpm`, '1');
 
+    await admin.unlink('whisper-1:bull:y', `${acme.schema}:{${acme.schema}}:limits:rpm`);
     await expect(client.get(`${acme.schema}:x`)).rejects.toThrow('NOPERM');
     await expect(client.get('whisper-10:bull:y')).rejects.toThrow('NOPERM');
   });

@@ -106,7 +106,7 @@ export class OperatedFake {
     let seen = -1;
     const isAtWork = () => this.operators.some((one) => !one.stop.signal.aborted && one.isAtWork());
     await until(async () => {
-      if (seen !== this.activity || !isAtWork() || !isTrue()) {
+      if (seen !== this.activity || !isAtWork() || !this.isCounted() || !isTrue()) {
         seen = this.activity;
         await new Promise((resolve) => setTimeout(resolve, quietMs));
         return false;
@@ -117,6 +117,15 @@ export class OperatedFake {
 
   find(kind: string, name: string): KubeObject | undefined {
     return this.api.store.all().find((object) => object.kind === kind && object.metadata.name === name);
+  }
+
+  /** Whether the platform's status has counted the tenants as they are. */
+  private isCounted(): boolean {
+    const all = this.api.store.all().filter(({ kind }) => kind === 'WhisperTenant');
+    const ready = all.filter(({ status }) => (status as { phase?: string } | undefined)?.phase === 'Ready').length;
+    const status = this.find('WhisperPlatform', 'whisper')?.['status'];
+    const counts = (status as { tenants?: { ready: number; total: number } } | undefined)?.tenants;
+    return counts?.ready === ready && counts.total === all.length;
   }
 
   /** Whether the status of a tenant is of its newest generation. */
