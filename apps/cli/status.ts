@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { TenantStatus } from '#libs/contracts/object-status.js';
-import { childKinds, monitorKind, routeKind, tenantKind } from '#operator/kinds.js';
-import { labelNames } from '#operator/resources/names.js';
+import { tenantChildren } from '#libs/platform/tenant-children.js';
+import { tenantKind } from '#operator/kinds.js';
 import type { KubeClient } from '#operator/runtime/client.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { addClusterOptions, type ClusterOptions, clusterTenant, withCluster } from './cluster.js';
@@ -41,16 +41,6 @@ export async function overview(client: KubeClient): Promise<string> {
   return table([['NAME', 'READY', 'STATUS', 'SHARD', 'VERSION', 'HOST'], ...rows]);
 }
 
-async function childrenOf(client: KubeClient, tenant: string): Promise<readonly KubeObject[]> {
-  const lists = await Promise.all(
-    [...childKinds, routeKind, monitorKind].map(async (kind) => {
-      if ((await client.resources.discover(kind)) === null) return [];
-      return (await client.list(kind, { labelSelector: `${labelNames.tenant}=${tenant}` })).items;
-    }),
-  );
-  return lists.flat();
-}
-
 function numberIn(value: unknown, name: string): number {
   const found: unknown = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : 0;
   return typeof found === 'number' ? found : 0;
@@ -80,7 +70,7 @@ async function tree(client: KubeClient, name: string): Promise<string> {
     ({ type, status: is, reason, message }) => `${type.padEnd(20)} ${is.padEnd(8)} ${reason}: ${message}`,
   );
   const endpoints = (status.endpoints ?? []).map(({ name: endpoint, url }) => `${endpoint.padEnd(20)} ${url}`);
-  const children = await childrenOf(client, name);
+  const children = await tenantChildren(client, name);
   const objects = children.map((child) => `${child.kind} ${child.metadata.name}  ${stateOf(child)}`.trimEnd());
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? '' : `${title}\n${branches(lines, '  ')}`;

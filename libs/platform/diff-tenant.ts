@@ -6,15 +6,16 @@ import { readCompiledTenant } from '#libs/persistence/file-tenant-directory.js';
 import { readManifests } from '#libs/sources/manifest.js';
 import { describeTenant } from '#libs/tenancy/app/describe-tenant.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { childKinds, fieldManagers, monitorKind, platformKind, routeKind } from '#operator/kinds.js';
+import { fieldManagers, monitorKind, platformKind, routeKind } from '#operator/kinds.js';
 import { desired } from '#operator/resources/desired.js';
-import { childNames, labelNames, namespaceOf } from '#operator/resources/names.js';
+import { childNames, namespaceOf } from '#operator/resources/names.js';
 import type { RenderFacts, SecretFile } from '#operator/resources/render-input.js';
 import { certificateName } from '#operator/resources/secrets.js';
 import { digestOf, stableJson } from '#operator/resources/stable-json.js';
 import type { KindName } from '#operator/runtime/api-resource.js';
 import type { KubeClient } from '#operator/runtime/client.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
+import { tenantChildren } from './tenant-children.js';
 import { demandManifests, suffixesOf, type NamedText } from './render-manifests.js';
 
 /** One object that would be made (`before` null), changed, or deleted (`after` null). */
@@ -46,7 +47,7 @@ export async function diffTenant(client: KubeClient, file: NamedText, operatorNa
   };
   const checked = await client.apply(object, { fieldManager: 'whisper-cli', force: true, dryRun: true });
   if (manifest.spec.isolation === 'pooled') return { isPooled: true, objects: [] };
-  const live = await childrenOf(client, name);
+  const live = await tenantChildren(client, name);
   const platform = PlatformSpec.parse((await client.get({ ...platformKind, name: platformName }))['spec']);
   const status = TenantStatus.safeParse(checked['status'] ?? {}).data ?? {};
   const version = manifest.spec.platformVersion ?? status.platformVersion ?? platform.version;
@@ -73,16 +74,6 @@ function tenantOf({ file, text }: NamedText): TenantManifest {
 
 function added(name: string): DiffedObject {
   return { title: `Namespace ${namespaceOf(name)} and everything in it`, before: null, after: {} };
-}
-
-async function childrenOf(client: KubeClient, tenant: string): Promise<readonly KubeObject[]> {
-  const lists = await Promise.all(
-    [...childKinds, routeKind, monitorKind].map(async (kind) => {
-      if ((await client.resources.discover(kind)) === null) return [];
-      return (await client.list(kind, { labelSelector: `${labelNames.tenant}=${tenant}` })).items;
-    }),
-  );
-  return lists.flat();
 }
 
 function dataOf(live: readonly KubeObject[], kind: string, name: string): ReadonlyMap<string, string> {
