@@ -14,8 +14,8 @@ export const PublicBranding = z.object({
 export type PublicBranding = z.infer<typeof PublicBranding>;
 
 export const SignInMethods = z.object({
-  password: z.boolean(),
-  oidc: z.object({ label: z.string().describe('Host of the identity provider.') }).nullable(),
+  passwordsFor: z.enum(['everybody', 'owners']).describe('Who may sign in with a password.'),
+  sso: z.object({ label: z.string().describe('Host of the identity provider.') }).nullable(),
 });
 export type SignInMethods = z.infer<typeof SignInMethods>;
 

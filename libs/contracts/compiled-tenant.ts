@@ -4,6 +4,51 @@ import { RoleName, LocaleName } from './tenant-spec.js';
 const names = z.array(z.string()).readonly();
 const opaque = z.string().regex(/^t_[a-z0-9]{16}$/);
 
+const policy = {
+  namedBy: z.enum(['manifest', 'tenant']),
+  groupRoles: z.array(z.object({ group: z.string(), role: RoleName })).readonly(),
+  unmatchedGroups: z.enum(['member', 'refuse']),
+  justInTime: z.boolean(),
+  emailDomains: names,
+  required: z.boolean(),
+  signOut: z.enum(['here', 'everywhere']),
+};
+const attributeNames = z.object({ email: z.string(), name: z.string(), groups: z.string() });
+
+const SamlSource = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('url'), url: z.string() }),
+  z.object({ kind: z.literal('document'), xml: z.string() }),
+  z.object({
+    kind: z.literal('fields'),
+    entityId: z.string(),
+    signOnUrl: z.string(),
+    signOutUrl: z.string().nullable(),
+    certificates: names,
+  }),
+]);
+
+const Sso = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('none') }),
+  z.object({
+    ...policy,
+    type: z.literal('oidc'),
+    issuer: z.string(),
+    clientId: z.string(),
+    clientSecretRef: z.object({ name: z.string(), key: z.string() }).nullable(),
+    sealedSecret: z.string().nullable(),
+    scopes: names,
+    claims: attributeNames,
+  }),
+  z.object({
+    ...policy,
+    type: z.literal('saml'),
+    source: SamlSource,
+    attributes: attributeNames,
+    idpInitiated: z.boolean(),
+    encryption: z.enum(['optional', 'required']),
+  }),
+]);
+
 const Profile = z.object({
   displayName: z.string(),
   ownerEmail: z.string(),
@@ -15,16 +60,7 @@ const Profile = z.object({
     supportEmail: z.string().nullable(),
     locale: LocaleName.nullable(),
   }),
-  sso: z
-    .object({
-      issuer: z.string(),
-      clientId: z.string(),
-      clientSecretRef: z.object({ name: z.string(), key: z.string() }).nullable(),
-      scopes: names,
-      claims: z.object({ email: z.string(), name: z.string(), groups: z.string() }),
-      groupRoles: z.array(z.object({ group: z.string(), role: RoleName })).readonly(),
-    })
-    .nullable(),
+  sso: Sso.nullable(),
   models: z.object({
     backends: z.array(z.object({ name: z.string(), weight: z.int() })).readonly(),
     discover: z.boolean().nullable(),

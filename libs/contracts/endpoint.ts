@@ -21,6 +21,11 @@ export interface Endpoint {
   readonly path: string;
   readonly summary: string;
   readonly access: Access;
+  /**
+   * Called by others than our own pages: an identity provider's form, or a program with a credential of its own. It
+   * has neither our Origin nor our header, so it must never act on a cookie alone.
+   */
+  readonly crossSite?: true;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

@@ -4,6 +4,8 @@ export const pagePaths = {
   link: '/link',
   /** Chat: `/sign-in?error=<code>&id=<request id>` after a sign-in at the identity provider has failed. */
   signIn: '/sign-in',
+  /** Chat: where a test of an identity provider ends. */
+  signInTested: '/sign-in/tested',
   /** Admin: `/enter#<token>` of a hand-over from the chat. */
   enterAdmin: '/enter',
 } as const;

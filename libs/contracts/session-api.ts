@@ -25,7 +25,7 @@ export const SessionView = z.object({
   current: z.boolean(),
   device: z.string(),
   address: z.string(),
-  method: z.enum(['link', 'password', 'oidc', 'handover']),
+  method: z.enum(['link', 'password', 'oidc', 'saml', 'handover']),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
 });
@@ -82,15 +82,26 @@ export const useLink = endpoint({
   errors: ['link_invalid', 'sign_in_throttled'],
 });
 
-export const startOidc = endpoint({
+export const startSso = endpoint({
   face: 'chat',
   method: 'GET',
-  path: '/api/sign-in/oidc',
+  path: '/api/sign-in/sso',
   summary: "Go to the organisation's identity provider",
   access: 'public',
   query: z.object({ returnTo: z.string().max(512).optional().describe('A path of this origin.') }),
   status: 302,
   errors: ['not_found', 'sso_unavailable'],
+});
+
+export const startSsoTest = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: '/api/sign-in/sso/test',
+  summary: 'Begin the test of an identity provider that an admin has asked for; it opens no session',
+  access: 'public',
+  query: z.object({ ticket: Token }),
+  status: 302,
+  errors: ['link_invalid', 'sso_unavailable'],
 });
 
 export const finishOidc = endpoint({
@@ -104,13 +115,28 @@ export const finishOidc = endpoint({
   errors: ['sso_failed'],
 });
 
+export const endByLogoutToken = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/sign-in/oidc/back-channel',
+  summary: "The identity provider ends sessions: OpenID Connect's back-channel logout",
+  access: 'public',
+  crossSite: true,
+  body: z.object({ logout_token: z.string().min(20).max(16_384) }),
+  status: 204,
+  errors: ['bad_request'],
+});
+
 export const signOut = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/sign-out',
   summary: 'End this session',
   access: 'session',
-  status: 204,
+  status: 200,
+  reply: z.object({
+    next: z.string().nullable().describe('Where the identity provider ends its own session; null: nowhere to go.'),
+  }),
 });
 
 export const listSessions = endpoint({

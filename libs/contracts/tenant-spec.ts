@@ -68,21 +68,113 @@ export const GroupRole = z.strictObject({
   role: RoleName.describe('Role of its members.'),
 });
 
+/** A certificate of an identity provider: PEM, or the base64 of its bytes as metadata documents write it. */
+export const CertificateText = z
+  .string()
+  .min(200)
+  .max(8_192)
+  .regex(
+    /^(-----BEGIN CERTIFICATE-----\s+)?[A-Za-z0-9+/=\s]+(-----END CERTIFICATE-----\s*)?$/,
+    'must be a certificate in PEM form',
+  );
+
+export const SamlSettings = z
+  .strictObject({
+    metadataUrl: WebAddress.optional().describe('Metadata address of the identity provider; read anew every hour.'),
+    metadata: z.string().min(100).max(65_536).optional().describe('The metadata document itself.'),
+    identityProvider: z
+      .strictObject({
+        entityId: z.string().min(1).max(1_024).describe('Entity id of the identity provider.'),
+        signOnUrl: WebAddress.describe('Where people are sent to sign in (HTTP-Redirect).'),
+        signOutUrl: WebAddress.optional().describe('Where sign-outs are sent to (HTTP-Redirect).'),
+        certificates: z
+          .array(CertificateText)
+          .min(1)
+          .max(4)
+          .describe('Signing certificates; two while one replaces the other.'),
+      })
+      .optional()
+      .describe('What a metadata document would say, written out.'),
+    attributes: z
+      .strictObject({
+        email: z.string().min(1).max(256).optional(),
+        name: z.string().min(1).max(256).optional(),
+        groups: z.string().min(1).max(256).optional(),
+      })
+      .optional()
+      .describe('Attribute names, where they differ from email, name and groups.'),
+    idpInitiated: z.boolean().optional().describe('Takes sign-ins that nobody here asked for. Default: false.'),
+    encryption: z
+      .enum(['optional', 'required'])
+      .optional()
+      .describe('Whether assertions must be encrypted. Default: optional.'),
+  })
+  .refine(
+    (saml) => [saml.metadataUrl, saml.metadata, saml.identityProvider].filter((one) => one !== undefined).length === 1,
+    { message: 'must have exactly one of metadataUrl, metadata and identityProvider' },
+  )
+  .meta(
+    celRules({
+      rule: '(has(self.metadataUrl) ? 1 : 0) + (has(self.metadata) ? 1 : 0) + (has(self.identityProvider) ? 1 : 0) == 1',
+      message: 'must have exactly one of metadataUrl, metadata and identityProvider',
+    }),
+  )
+  .describe('SAML 2.0: the identity provider answers by HTTP-POST.');
+export type SamlSettings = z.infer<typeof SamlSettings>;
+
 export const SsoSettings = z
   .strictObject({
-    type: z.enum(['none', 'oidc']).describe('How people of this organisation sign in, beside local accounts.'),
+    type: z
+      .enum(['none', 'oidc', 'saml'])
+      .describe('How people of this organisation sign in, beside local accounts. none: not at all.'),
     oidc: OidcSettings.optional().describe('OpenID Connect: code flow with PKCE.'),
-    groupRoleMap: z.array(GroupRole).max(200).optional().describe('First match wins; without a match: member.'),
+    saml: SamlSettings.optional().describe('SAML 2.0: the identity provider answers by HTTP-POST.'),
+    groupRoleMap: z
+      .array(GroupRole)
+      .max(200)
+      .optional()
+      .describe('First match wins; without a match: see unmatchedGroups.'),
+    unmatchedGroups: z
+      .enum(['member', 'refuse'])
+      .optional()
+      .describe('What becomes of people whose groups fit no rule of groupRoleMap. Default: member.'),
+    justInTime: z
+      .boolean()
+      .optional()
+      .describe('Makes an account at the first sign-in. false: only people who are there already. Default: true.'),
+    emailDomains: z
+      .array(HostName)
+      .max(50)
+      .optional()
+      .describe('New accounts only for e-mail addresses of these domains. Default: of any.'),
+    required: z
+      .boolean()
+      .optional()
+      .describe('No passwords but for owners, once a sign-in through the identity provider has succeeded.'),
+    signOut: z
+      .enum(['here', 'everywhere'])
+      .optional()
+      .describe('everywhere: signing out here ends the session at the identity provider, too. Default: here.'),
   })
   .refine((sso) => (sso.type === 'oidc') === (sso.oidc !== undefined), {
     path: ['oidc'],
     message: 'must be set when type is oidc, and only then',
   })
+  .refine((sso) => (sso.type === 'saml') === (sso.saml !== undefined), {
+    path: ['saml'],
+    message: 'must be set when type is saml, and only then',
+  })
   .meta(
-    celRules({
-      rule: "(self.type == 'oidc') == has(self.oidc)",
-      message: 'oidc must be set when type is oidc, and only then',
-    }),
+    celRules(
+      {
+        rule: "(self.type == 'oidc') == has(self.oidc)",
+        message: 'oidc must be set when type is oidc, and only then',
+      },
+      {
+        rule: "(self.type == 'saml') == has(self.saml)",
+        message: 'saml must be set when type is saml, and only then',
+      },
+    ),
   );
 export type SsoSettings = z.infer<typeof SsoSettings>;
 

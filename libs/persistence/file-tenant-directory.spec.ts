@@ -6,6 +6,7 @@ import { CompiledTenant } from '#libs/contracts/compiled-tenant.js';
 import { FollowedFile } from '#libs/kernel/followed-file.js';
 import { RandomIds, tenantId } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { oidcProfile } from '#test/support/sso-profiles.js';
 import { memoryTenant } from '#test/fakes/memory-tenants.js';
 import { FileTenantDirectory, readCompiledTenant } from './file-tenant-directory.js';
 
@@ -26,14 +27,11 @@ const acme: Tenant = {
 
 describe('readCompiledTenant', () => {
   it('gives back what was compiled', () => {
-    const sso = {
+    const sso = oidcProfile({
       issuer: 'https://idp.example.com',
-      clientId: 'whisper',
       clientSecretRef: { name: 'sso', key: 'value' },
-      scopes: ['openid'],
-      claims: { email: 'email', name: 'name', groups: 'groups' },
-      groupRoles: [{ group: 'staff', role: 'admin' as const }],
-    };
+      groupRoles: [{ group: 'staff', role: 'admin' }],
+    });
     const tenant = { ...acme, manifest: { ...acme.manifest, sso } };
 
     expect(readCompiledTenant(compile(tenant))).toEqual(tenant);

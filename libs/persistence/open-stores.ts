@@ -7,9 +7,11 @@ import { PostgresGenerationStore } from './stores/postgres-generation-store.js';
 import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
+import { PostgresReplayStore } from './stores/postgres-replay-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
 import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
 import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
+import { PostgresSsoTestStore } from './stores/postgres-sso-test-store.js';
 import { PostgresUsageReportStore } from './stores/postgres-usage-report-store.js';
 import { PostgresUsageStore } from './stores/postgres-usage-store.js';
 
@@ -25,6 +27,8 @@ export function openStores(manager: EntityManager): AllStores {
     signInSessions: new PostgresSignInSessionStore(manager),
     keys: new PostgresKeyStore(manager),
     ssoRequests: new PostgresSsoRequestStore(manager),
+    ssoTests: new PostgresSsoTestStore(manager),
+    replays: new PostgresReplayStore(manager),
     attempts: new PostgresAttemptStore(manager),
     audit: new PostgresAuditStore(manager),
     usageReports: new PostgresUsageReportStore(manager),

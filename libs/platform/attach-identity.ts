@@ -5,15 +5,15 @@ import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { openDedicated } from '#libs/persistence/open-dedicated.js';
 import { openShared } from '#libs/persistence/open-shared.js';
-import { FileSecrets } from '#libs/sources/file-secrets.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { addressesOf } from './addresses-of.js';
 import { attachDatabase, withRunning } from './attach-database.js';
-import { composeIdentity, type IdentityFoundation } from './compose-identity.js';
+import { composeIdentityCommands, identityParts } from './compose-identity-commands.js';
+import type { Foundation } from './foundation.js';
 import type { Config } from './config.js';
 
 /** The part of a database that the command line works with. */
-interface Ground extends Pick<IdentityFoundation, 'sessions' | 'directory'> {
+interface Ground extends Pick<Foundation, 'sessions' | 'directory'> {
   readonly tenants: () => Promise<readonly Tenant[]>;
   readonly erase: (tenant: TenantId) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -23,27 +23,21 @@ interface Ground extends Pick<IdentityFoundation, 'sessions' | 'directory'> {
 export async function attachIdentity(config: Config) {
   const running = await withRunning(config);
   const ground = await openGround(running);
-  const closers: (() => Promise<void>)[] = [ground.close];
   const addresses = addressesOf(running);
-  const identity = composeIdentity({
+  const parts = identityParts({
     sessions: ground.sessions,
     metrics: new Registry(),
     clock: new SystemClock(),
     ids: new RandomIds(),
     bus: new InProcessBus(),
-    directory: ground.directory,
-    secrets: new FileSecrets(running.secrets),
     addresses,
-    onClose: (end) => void closers.push(end),
   });
   return {
     tenants: ground.tenants,
     erase: ground.erase,
-    identity,
+    identity: composeIdentityCommands(parts, { addresses }),
     addresses,
-    async close() {
-      for (const end of closers.splice(0).reverse()) await end();
-    },
+    close: ground.close,
   };
 }
 

@@ -84,7 +84,7 @@ async function open(config: Config, log: Logger, closers: Closers): Promise<Oper
     logins,
     redisTenants,
     exporter,
-    sso: new OpenIdConnector(() => Date.now()),
+    sso: new OpenIdConnector(() => Date.now(), 'any'),
     sharedAppUrl: installation.appUrl,
     sharedPrefix: `whisper-${installation.id}`,
     masterKeyOf: (tenant) => key.forTenant(tenant).toText(),

@@ -165,6 +165,18 @@ export const ConfigSchema = z.object({
     .meta(
       setting('Least level that is logged: debug, info, warn, error or silent.', { variable: 'WHISPER_LOG_LEVEL' }),
     ),
+  tenantAddresses: z
+    .enum(['public', 'any'])
+    .default('public')
+    .meta(
+      setting(
+        'Where an identity provider may be that an admin names on the admin page: public, or any for private networks and this machine, too.',
+        {
+          variable: 'WHISPER_TENANT_ADDRESSES',
+          otherwise: 'any while only this machine is listened to, else public',
+        },
+      ),
+    ),
   probeModels: z
     .stringbool()
     .default(true)

@@ -83,6 +83,7 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
     otlpEndpoint: environment['OTEL_EXPORTER_OTLP_ENDPOINT'],
     traceRatio: environment['WHISPER_TRACE_RATIO'],
     logLevel: environment['WHISPER_LOG_LEVEL'],
+    tenantAddresses: environment['WHISPER_TENANT_ADDRESSES'] ?? defaultReach(options, environment),
     probeModels: environment['WHISPER_PROBE_MODELS'],
     probePorts: probePorts(environment['WHISPER_PROBE_PORTS']),
     bootId: randomUUID(),
@@ -93,6 +94,13 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
   throw new AppError('start_failed', `${settingName(field)}: ${issue?.message ?? 'is not understood'}.`, {
     field,
   });
+}
+
+/** Whoever reaches the pages of a process that only this machine is listened to from reaches its network anyway. */
+function defaultReach(options: StartOptions, environment: Environment): Config['tenantAddresses'] {
+  const host = options.host ?? environment['WHISPER_HOST'] ?? '127.0.0.1';
+  const isNamed = (options.publicUrl ?? environment['WHISPER_PUBLIC_URL'] ?? '') !== '';
+  return !isNamed && ['127.0.0.1', 'localhost', '::1'].includes(host) ? 'any' : 'public';
 }
 
 /** An empty variable is the same as none: a chart writes one where a value is not set. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { accentCss } from '#libs/contracts/accent.js';
 import type { BootBlock } from '#libs/contracts/boot.js';
+import { identityProviderOf, type SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Tenant, TenantProfile } from '#libs/tenancy/domain/tenant.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { Addresses } from './addresses.js';
@@ -50,6 +51,20 @@ function brandingOf(profile: TenantProfile, logo: PageLook['logo'], locale: Loca
   };
 }
 
+/** The host of the identity provider, as people know it. */
+function providerLabel(profile: TenantProfile): BootBlock['signIn']['sso'] {
+  const provider = identityProviderOf(profile.sso);
+  return provider === null ? null : { label: addressOf(provider) };
+}
+
+function addressOf(provider: SsoProfile): string {
+  if (provider.type === 'oidc') return new URL(provider.issuer).host;
+  const { source } = provider;
+  if (source.kind === 'url') return new URL(source.url).host;
+  const named = source.kind === 'fields' ? source.signOnUrl : /Location="(https?:[^"]+)"/.exec(source.xml)?.[1];
+  return named !== undefined && URL.canParse(named) ? new URL(named).host : 'SAML';
+}
+
 /** Makes the look of a tenant's pages from its effective profile. */
 export function lookOf(parts: {
   profiles: TenantProfiles;
@@ -64,7 +79,7 @@ export function lookOf(parts: {
     const boot: BootBlock = {
       face: parts.face,
       branding: brandingOf(profile, logo, chooseLocale(acceptLanguage, profile.branding.locale)),
-      signIn: { password: true, oidc: profile.sso === null ? null : { label: new URL(profile.sso.issuer).host } },
+      signIn: { passwordsFor: profile.passwordsFor, sso: providerLabel(profile) },
       version: parts.version,
       chatUrl: origins.chat,
       adminUrl: origins.admin,

@@ -69,11 +69,25 @@ describe('the network policies', () => {
       },
     };
 
-    expect(specOf('admin', change)).toMatchObject({ egress: base });
-    expect(specOf('chat', change)).toMatchObject({ egress: [...base, { to: [inNamespace('auth')] }] });
+    // The admin pages check the identity provider while somebody sets it up.
+    for (const app of ['admin', 'chat'] as const)
+      expect(specOf(app, change)).toMatchObject({ egress: [...base, { to: [inNamespace('auth')] }] });
     expect(specOf('router', change)).toMatchObject({
       egress: [...base, { to: [{ ipBlock: { cidr: '10.9.9.9/32' } }], ports: port(8000) }],
     });
+  });
+
+  it('let no app out to the web where the manifest wants no identity provider', () => {
+    const outside = { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }], ports: port(443) };
+    const egressOf = (app: 'chat' | 'admin' | 'router', sso?: { type: 'none' }) =>
+      (specOf(app, sso === undefined ? {} : { sso }) as { egress: object[] }).egress;
+
+    expect([egressOf('chat'), egressOf('admin')]).toEqual([
+      expect.arrayContaining([outside]),
+      expect.arrayContaining([outside]),
+    ]);
+    expect(egressOf('router')).not.toContainEqual(outside);
+    for (const app of ['chat', 'admin'] as const) expect(egressOf(app, { type: 'none' })).not.toContainEqual(outside);
   });
 
   it('let every app reach what the tenant names', () => {

@@ -1,3 +1,4 @@
+import type { SsoSetting } from '#libs/tenancy/domain/sso-profile.js';
 import { type AppName, appNames } from '#libs/contracts/workload-settings.js';
 import type { KubeObject } from '../runtime/kube-object.js';
 import { child } from './child.js';
@@ -26,10 +27,20 @@ function ingressOf({ platform, facts }: RenderInput): readonly object[] {
   ];
 }
 
+/** Addresses of the identity provider that a manifest names. */
+function providerUrls(sso: SsoSetting | null): readonly string[] {
+  if (sso?.type === 'oidc') return [sso.issuer];
+  return sso?.type === 'saml' && sso.source.kind === 'url' ? [sso.source.url] : [];
+}
+
+/** Where the manifest says nothing the tenant's own people may name a provider, on the open internet. */
+function mayBeOutside(sso: SsoSetting | null): boolean {
+  return sso === null || providerUrls(sso).some((url) => url.startsWith('https://'));
+}
+
 /** Servers that one app calls beside database and Redis. */
 function calledBy(app: AppName, { compiled, facts }: RenderInput): readonly string[] {
-  const { sso } = compiled.manifest;
-  if (app === 'chat') return sso === null ? [] : [sso.issuer];
+  if (app === 'chat' || app === 'admin') return providerUrls(compiled.manifest.sso);
   if (app === 'router') return facts.backends.flatMap(({ spec }) => (spec.url === undefined ? [] : [spec.url]));
   return [];
 }
@@ -48,12 +59,12 @@ function egressOf(app: AppName, input: RenderInput): readonly EgressRule[] {
     to: [{ ipBlock: { cidr } }],
     ...(numbers === undefined ? {} : { ports: tcp(...numbers) }),
   }));
-  const isExternal = compiled.manifest.sso?.issuer.startsWith('https://') === true;
+  const asksProviders = app !== 'router' && mayBeOutside(compiled.manifest.sso);
   return [
     nameServers,
     { to: [ownPods], ports: tcp(ports.internal) },
     ...needed,
-    ...(app === 'chat' && isExternal ? [providers] : []),
+    ...(asksProviders ? [providers] : []),
     ...allowed,
   ].filter((rule, index, all) => all.findIndex((other) => JSON.stringify(other) === JSON.stringify(rule)) === index);
 }

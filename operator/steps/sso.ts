@@ -8,7 +8,7 @@ const type = 'SSOConfigured';
 
 /** Where the provider sends people back to; any host of the tenant shows whether a request can be made at all. */
 function redirectUri({ hosts }: Tenant): string {
-  return `https://${hosts[0] ?? 'localhost'}/api/sso/callback`;
+  return `https://${hosts[0] ?? 'localhost'}/api/sign-in/oidc/callback`;
 }
 
 /**
@@ -22,9 +22,9 @@ export async function checkSso(
   connector: OidcConnector,
 ): Promise<Finding> {
   const profile = compiled?.manifest.sso ?? null;
-  if (work.spec.sso?.oidc === undefined)
+  if (work.spec.sso === undefined || work.spec.sso.type === 'none')
     return { type, status: 'True', reason: 'NotUsed', message: 'People sign in with local accounts.' };
-  if (compiled === null || profile === null)
+  if (compiled === null || profile?.type !== 'oidc')
     return { type, status: 'Unknown', reason: 'Waiting', message: 'The tenant has no place yet.' };
   const ref = profile.clientSecretRef;
   const secret = secrets.find(({ owner, name, key }) => owner === work.name && name === ref?.name && key === ref.key);

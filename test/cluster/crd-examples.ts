@@ -17,6 +17,7 @@ const tenant = (change: object = {}) => ({
   ...change,
 });
 const oidc = { issuer: 'https://id.acme.example', clientId: 'whisper' };
+const saml = { metadataUrl: 'https://idp.example/metadata' };
 const platform = (change: object = {}) => ({ version: '1.0.0', ...change });
 const shard = { connectionSecretRef: { name: 'shard' } };
 const notForPooled = (field: string) => `${field} has no meaning for a pooled tenant; remove it`;
@@ -47,6 +48,32 @@ const tenants: readonly Omit<CrdExample, 'kind'>[] = [
   {
     title: 'an issuer that is no web address',
     spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, issuer: 'ftp://x.example' } } }),
+    refusedBy: 'must be an http or https URL',
+  },
+  { title: 'sso of type saml with a metadata address', spec: tenant({ sso: { type: 'saml', saml } }) },
+  {
+    title: 'sso of type saml without its settings',
+    spec: tenant({ sso: { type: 'saml' } }),
+    refusedBy: 'saml must be set when type is saml, and only then',
+  },
+  {
+    title: 'settings of saml beside type oidc',
+    spec: tenant({ sso: { type: 'oidc', oidc, saml } }),
+    refusedBy: 'saml must be set when type is saml, and only then',
+  },
+  {
+    title: 'a SAML provider described twice',
+    spec: tenant({ sso: { type: 'saml', saml: { ...saml, metadata: '<EntityDescriptor/>'.padEnd(100) } } }),
+    refusedBy: 'must have exactly one of metadataUrl, metadata and identityProvider',
+  },
+  {
+    title: 'a SAML provider not described at all',
+    spec: tenant({ sso: { type: 'saml', saml: { idpInitiated: true } } }),
+    refusedBy: 'must have exactly one of metadataUrl, metadata and identityProvider',
+  },
+  {
+    title: 'a metadata address that is no web address',
+    spec: tenant({ sso: { type: 'saml', saml: { metadataUrl: 'file:///etc/passwd' } } }),
     refusedBy: 'must be an http or https URL',
   },
   { title: 'a default within allow', spec: tenant({ models: { allow: ['a', 'b'], default: 'b' } }) },

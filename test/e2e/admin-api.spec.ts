@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
-import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Answer, Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { profileOf } from '#test/support/test-database.js';

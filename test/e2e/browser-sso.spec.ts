@@ -53,7 +53,7 @@ describeWith(chromium, 'signing in at the organisation in a real browser', (exec
   const enter = async (name: string) => {
     const profile = await openProfile(browser);
     await profile.page.goto(`${platform.chatUrl('acme')}/`);
-    await profile.page.getByTestId('sign-in-oidc').click();
+    await profile.page.getByTestId('sign-in-sso').click();
     await profile.page.getByRole('button', { name }).click();
     return profile;
   };

@@ -11,10 +11,9 @@ import { RandomIds } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { openShared, type SharedDatabase } from '#libs/persistence/open-shared.js';
 import { Addresses } from '#libs/platform/addresses.js';
-import { composeIdentity } from '#libs/platform/compose-identity.js';
+import { composeIdentityCommands, identityParts } from '#libs/platform/compose-identity-commands.js';
 import { openOperator, type OperatorParts } from '#libs/platform/compose-operator.js';
 import { ConfigSchema } from '#libs/platform/config.js';
-import { FileSecrets } from '#libs/sources/file-secrets.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
 import { startAnotherPostgres } from '#test/support/another-postgres.js';
@@ -104,18 +103,16 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     return { chat, routerUrl };
   };
   const enter = async (slug: string, chat: AppProcess) => {
-    const identity = composeIdentity({
+    const addresses = new Addresses('http', chat.port, '');
+    const parts = identityParts({
       sessions: reader.sessions,
       metrics: new Registry(),
       clock: new SystemClock(),
       ids: new RandomIds(),
       bus: new InProcessBus(),
-      directory: reader.directory,
-      secrets: new FileSecrets('/nowhere'),
-      addresses: new Addresses('http', chat.port, ''),
-      onClose: () => undefined,
+      addresses,
     });
-    const { url } = await identity.issueOwnerLink(tenant(slug));
+    const { url } = await composeIdentityCommands(parts, { addresses }).issueOwnerLink(tenant(slug));
     const owner = new Browser(`http://${slug}.localhost:${chat.port}`);
     expect((await owner.call('POST', '/api/links/use', { token: new URL(url).hash.slice(1) })).status).toBe(200);
     return owner;

@@ -56,6 +56,7 @@ async function fill(stores: AllStores): Promise<void> {
       lastSeenAt: now,
       expiresAt: later,
       revokedAt: null,
+      sso: null,
     },
     hash,
   );
@@ -74,7 +75,7 @@ async function fill(stores: AllStores): Promise<void> {
     hash,
   );
   await stores.ssoRequests.add(
-    { nonce: 'n', codeVerifier: 'v', returnTo: '/', createdAt: now, expiresAt: later },
+    { checks: { nonce: 'n' }, returnTo: '/', testId: null, createdAt: now, expiresAt: later },
     hash,
     browser,
   );
@@ -150,7 +151,7 @@ describe('what one tenant asks of another one', () => {
       link: { id: link },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
-      sso: { nonce: 'n' },
+      sso: { checks: { nonce: 'n' } },
     });
   });
 });

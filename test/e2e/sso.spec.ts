@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JWTPayload } from 'jose';
-import type { OidcProfile, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { startOidcIdp, type TestIdp } from '#test/support/oidc-idp.js';
+import { oidcProfile } from '#test/support/sso-profiles.js';
 
 const secret = 'client secret of the test';
 
@@ -14,19 +16,18 @@ describe('signing in through an identity provider', () => {
   let broken: Tenant;
   let next = 0;
 
-  const profile = (change: Partial<OidcProfile> = {}): OidcProfile => ({
-    issuer: idp.issuer,
-    clientId: 'whisper',
-    clientSecretRef: { name: 'idp', key: 'value' },
-    scopes: ['openid', 'email', 'profile', 'groups'],
-    claims: { email: 'email', name: 'name', groups: 'groups' },
-    groupRoles: [
-      { group: 'it', role: 'admin' },
-      { group: 'finance', role: 'billing' },
-      { group: 'board', role: 'owner' },
-    ],
-    ...change,
-  });
+  const profile = (change: Partial<OidcProfile> = {}): OidcProfile =>
+    oidcProfile({
+      issuer: idp.issuer,
+      clientSecretRef: { name: 'idp', key: 'value' },
+      scopes: ['openid', 'email', 'profile', 'groups'],
+      groupRoles: [
+        { group: 'it', role: 'admin' },
+        { group: 'finance', role: 'billing' },
+        { group: 'board', role: 'owner' },
+      ],
+      ...change,
+    });
 
   beforeAll(async () => {
     [faces, idp] = await Promise.all([startFaces(), startOidcIdp()]);
@@ -50,7 +51,7 @@ describe('signing in through an identity provider', () => {
   };
   /** The address the provider sends the browser back to. */
   const comeBack = async (browser: Browser, sub: string, returnTo = '/'): Promise<string> => {
-    const start = await browser.get(`/api/sign-in/oidc?returnTo=${encodeURIComponent(returnTo)}`);
+    const start = await browser.get(`/api/sign-in/sso?returnTo=${encodeURIComponent(returnTo)}`);
     expect(start.status).toBe(302);
     return idp.passThrough(browser, start.location ?? '', sub);
   };
@@ -98,7 +99,7 @@ describe('signing in through an identity provider', () => {
 
   it('sends PKCE, state and nonce, and keeps none of them in the browser', async () => {
     const browser = faces.chat(acme);
-    const start = await browser.get('/api/sign-in/oidc');
+    const start = await browser.get('/api/sign-in/sso');
     const sent = new URL(start.location ?? '').searchParams;
 
     expect(sent.get('code_challenge_method')).toBe('S256');
@@ -129,7 +130,7 @@ describe('signing in through an identity provider', () => {
 
   it('takes a way back from the browser that left only', async () => {
     const victim = faces.chat(acme);
-    await victim.get('/api/sign-in/oidc');
+    await victim.get('/api/sign-in/sso');
     const attacker = faces.chat(acme);
     const back = await comeBack(attacker, account());
 
@@ -291,15 +292,15 @@ describe('signing in through an identity provider', () => {
   });
 
   it('says that a provider, or its secret, is not there', async () => {
-    expect((await faces.chat(broken).get('/api/sign-in/oidc')).json).toMatchObject({
+    expect((await faces.chat(broken).get('/api/sign-in/sso')).json).toMatchObject({
       error: { code: 'sso_unavailable' },
     });
     faces.secrets.delete('broken/idp/value');
-    expect((await faces.chat(broken).get('/api/sign-in/oidc')).json).toMatchObject({
+    expect((await faces.chat(broken).get('/api/sign-in/sso')).json).toMatchObject({
       error: { code: 'sso_unavailable' },
     });
     const without = await faces.database.provision('without');
-    expect((await faces.chat(without).get('/api/sign-in/oidc')).status).toBe(404);
+    expect((await faces.chat(without).get('/api/sign-in/sso')).status).toBe(404);
   });
 
   it('trusts http on loopback only', async () => {
@@ -307,7 +308,7 @@ describe('signing in through an identity provider', () => {
       sso: profile({ issuer: 'http://idp.example', clientSecretRef: null }),
     });
 
-    expect((await faces.chat(far).get('/api/sign-in/oidc')).json).toMatchObject({ error: { code: 'sso_unavailable' } });
+    expect((await faces.chat(far).get('/api/sign-in/sso')).json).toMatchObject({ error: { code: 'sso_unavailable' } });
     const filter = { action: null, outcome: 'refused' as const, cursor: null, limit: 1 };
     const page = await faces.database.sessions.run(far.id, ({ audit }) => audit.page(filter));
     expect(page.items[0]?.reason).toMatch(/loopback/);

@@ -1,5 +1,6 @@
 import { TenantExporter, type ExportReport } from '#libs/governance/ports/tenant-exporter.js';
-import { OidcConnector, type OidcFinish, type OidcStart } from '#libs/identity/ports/oidc-connector.js';
+import { OidcConnector } from '#libs/identity/ports/oidc-connector.js';
+import type { SsoFinish, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { tenantId, type TenantId } from '#libs/kernel/ids.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
@@ -125,12 +126,18 @@ export class MemoryExporter extends TenantExporter {
 }
 
 class WillingProvider extends OidcConnector {
-  override start(): Promise<OidcStart> {
-    const checks = { state: 's', nonce: 'n', codeVerifier: 'v' };
-    return Promise.resolve({ kind: 'redirect', url: 'https://idp.example/authorize', checks });
+  override start(): Promise<SsoStart> {
+    const checks = { nonce: 'n', codeVerifier: 'v' };
+    return Promise.resolve({ kind: 'redirect', url: 'https://idp.example/authorize', state: 's', checks });
   }
-  override finish(): Promise<OidcFinish> {
+  override finish(): Promise<SsoFinish> {
     return Promise.resolve({ kind: 'refused', reason: 'nobody signs in here' });
+  }
+  override signOutUrl(): Promise<null> {
+    return Promise.resolve(null);
+  }
+  override readLogoutToken(): Promise<string> {
+    return Promise.resolve('nobody signs out here');
   }
 }
 

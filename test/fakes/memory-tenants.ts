@@ -1,5 +1,5 @@
 import { RandomIds, tenantId, type TenantId } from '#libs/kernel/ids.js';
-import type { ModelProfile, Tenant, TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import type { EffectiveProfile, ModelProfile, Tenant } from '#libs/tenancy/domain/tenant.js';
 import { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import { profileOf } from '#test/support/test-database.js';
@@ -64,14 +64,18 @@ export class MemoryTenants extends TenantDirectory {
 
 /** Profiles as the manifest says, save where a test has set model settings. */
 export class MemoryProfiles extends TenantProfiles {
-  private readonly changed = new Map<TenantId, TenantProfile>();
+  private readonly changed = new Map<TenantId, EffectiveProfile>();
 
   setModels(tenant: Tenant, models: Partial<ModelProfile>): void {
-    this.changed.set(tenant.id, { ...tenant.manifest, models: { ...tenant.manifest.models, ...models } });
+    this.changed.set(tenant.id, {
+      ...tenant.manifest,
+      passwordsFor: 'everybody',
+      models: { ...tenant.manifest.models, ...models },
+    });
   }
 
-  override effective(tenant: Tenant): Promise<TenantProfile> {
-    return Promise.resolve(this.changed.get(tenant.id) ?? tenant.manifest);
+  override effective(tenant: Tenant): Promise<EffectiveProfile> {
+    return Promise.resolve(this.changed.get(tenant.id) ?? { ...tenant.manifest, passwordsFor: 'everybody' });
   }
 
   override invalidate(tenant: Tenant): void {

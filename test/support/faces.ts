@@ -1,16 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { AccountController } from '#apps/chat/http/account.controller.js';
 import { SignInController } from '#apps/chat/http/sign-in.controller.js';
+import { SsoController } from '#apps/chat/http/sso.controller.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { Clock } from '#libs/kernel/clock.js';
-import { RandomIds } from '#libs/kernel/ids.js';
+import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { Addresses, faceOf } from '#libs/platform/addresses.js';
 import { composeGovernance, type Governance, routerBackends } from '#libs/platform/compose-governance.js';
@@ -19,6 +23,7 @@ import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
 import { ErrorsFilter } from '#libs/platform/nest/errors.filter.js';
 import { guardEdge } from '#libs/platform/nest/edge.js';
 import { hostName, TrustedProxies } from '#libs/platform/trusted-proxies.js';
+import { MasterKey } from '#libs/sources/master-key.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 import { CachedTenantProfiles } from '#libs/tenancy/app/cached-tenant-profiles.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -107,6 +112,8 @@ export async function startFaces(): Promise<TestFaces> {
   const router = new InternalRouter();
   const internalUrl = await router.listen();
   const database = await openTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'whisper-faces-'));
+  const key = await MasterKey.open(folder);
   const clock = new ShiftedClock();
   const bus = new InProcessBus();
   const closers: (() => Promise<void>)[] = [];
@@ -118,6 +125,8 @@ export async function startFaces(): Promise<TestFaces> {
     profiles: new CachedTenantProfiles(database.sessions, bus, () => Date.now()),
     addresses: new Addresses('http', port, internalUrl),
     secrets: mapSecrets(secrets),
+    sealerFor: (tenant: TenantId) => key.forTenant(tenant),
+    config: { tenantAddresses: 'any' as const },
     clock,
     bus,
     ids: new RandomIds(),
@@ -137,7 +146,7 @@ export async function startFaces(): Promise<TestFaces> {
     errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
-      controllers: [SignInController, AccountController],
+      controllers: [SignInController, SsoController, AccountController],
       providers: [...identity.providers],
     },
     prepare: (instance) => guardEdge(instance, 'chat', edge),
@@ -181,6 +190,7 @@ export async function startFaces(): Promise<TestFaces> {
       await bus.close();
       await router.close();
       await database.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,6 +1,7 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { Browser } from './browser.js';
 
@@ -16,6 +17,7 @@ export interface IdpClient {
   readonly clientId: string;
   readonly secret: string;
   readonly redirectUris: readonly string[];
+  readonly signOutUris?: readonly string[];
 }
 
 /** An identity provider on loopback: real OpenID Connect, with a sign-in page that asks only who one is. */
@@ -26,12 +28,28 @@ export interface TestIdp {
   serve(clients: readonly IdpClient[]): void;
   /** Rewrites the claims of the next ID tokens, and signs them with the given key. Null: leave them. */
   forge: { readonly claims: (claims: JWTPayload) => JWTPayload; readonly withOtherKey: boolean } | null;
+  /** Signs with a new key from now on; the old one stays published only with `overlap`. Ends everybody's session there. */
+  rotate(how: { readonly overlap: boolean }): Promise<void>;
+  /** A logout token of the back channel, signed with the key in use; `header` and `withOtherKey` make it a wrong one. */
+  logoutToken(
+    claims: JWTPayload,
+    how?: { readonly header?: Readonly<Record<string, string>>; readonly withOtherKey?: boolean },
+  ): Promise<string>;
   /** Goes through the provider's pages as `sub`; returns the address it sends the browser back to. */
   passThrough(browser: Browser, url: string, sub: string): Promise<string>;
   close(): Promise<void>;
 }
 
-const keyId = 'test-key';
+interface IdpKey {
+  readonly kid: string;
+  readonly privateKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+async function newKey(kid: string): Promise<IdpKey> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  return { kid, privateKey, jwk: { ...(await exportJWK(privateKey)), kid, alg: 'RS256', use: 'sig' } };
+}
 
 function page(uid: string, accounts: Iterable<IdpAccount>): string {
   const buttons = [...accounts].map(
@@ -77,8 +95,11 @@ async function interact(
 
 /** Starts it; keys are made anew for each. `at.issuer` is its address where it is not one on loopback that is free. */
 export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promise<TestIdp> {
-  const [own, other] = await Promise.all([1, 2].map(() => generateKeyPair('RS256', { extractable: true })));
-  const jwk = { ...(await exportJWK(own!.privateKey)), kid: keyId, alg: 'RS256', use: 'sig' };
+  let own = await newKey('key-1');
+  const other = await newKey('key-1');
+  let published: readonly IdpKey[] = [own];
+  let served: readonly IdpClient[] = [];
+  const cookieKey = randomBytes(32).toString('hex');
   const accounts = new Map<string, IdpAccount>();
   let provider: Provider | undefined;
   const server = createServer((request, response) => {
@@ -98,9 +119,9 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
     const body = JSON.parse(text) as { id_token?: string };
     if (body.id_token === undefined || idp.forge === null) return text;
     const claims = JSON.parse(Buffer.from(body.id_token.split('.')[1] ?? '', 'base64url').toString()) as JWTPayload;
-    const key = idp.forge.withOtherKey ? other!.privateKey : own!.privateKey;
+    const key = idp.forge.withOtherKey ? other.privateKey : own.privateKey;
     const idToken = await new SignJWT(idp.forge.claims(claims))
-      .setProtectedHeader({ alg: 'RS256', kid: keyId })
+      .setProtectedHeader({ alg: 'RS256', kid: own.kid })
       .sign(key);
     return JSON.stringify({ ...body, id_token: idToken });
   };
@@ -120,17 +141,19 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
     accounts,
     forge: null,
     serve: (clients) => {
+      served = clients;
       provider = new Provider(issuer, {
-        clients: clients.map(({ clientId, secret, redirectUris }) => ({
+        clients: clients.map(({ clientId, secret, redirectUris, signOutUris = [] }) => ({
           client_id: clientId,
           client_secret: secret,
           redirect_uris: [...redirectUris],
+          post_logout_redirect_uris: [...signOutUris],
         })),
-        jwks: { keys: [jwk] },
-        cookies: { keys: [keyId.repeat(3)] },
+        jwks: { keys: published.map(({ jwk }) => jwk) },
+        cookies: { keys: [cookieKey] },
         claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
         scopes: ['openid', 'email', 'profile', 'groups'],
-        features: { devInteractions: { enabled: false } },
+        features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
         interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
         findAccount: (_context, sub) => {
           const account = accounts.get(sub);
@@ -151,6 +174,16 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
         ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600 },
       });
     },
+    rotate: async ({ overlap }) => {
+      const before = own;
+      own = await newKey(`key-${randomUUID()}`);
+      published = overlap ? [own, before] : [own];
+      idp.serve(served);
+    },
+    logoutToken: (claims, { header = {}, withOtherKey = false } = {}) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: own.kid, typ: 'logout+jwt', ...header })
+        .sign(withOtherKey ? other.privateKey : own.privateKey),
     passThrough: async (browser, url, sub) => {
       let next = url;
       for (let step = 0; step < 10; step++) {

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { PlatformSpec } from '#libs/contracts/platform-spec.js';
 import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { tenantId } from '#libs/kernel/ids.js';
+import type { SsoSetting } from '#libs/tenancy/domain/sso-profile.js';
 import type { RenderFacts, RenderInput } from '#operator/resources/render-input.js';
+import { oidcProfile } from './sso-profiles.js';
 import { profileOf } from './test-database.js';
 
 const masterKey = randomBytes(32).toString('base64');
@@ -14,18 +16,16 @@ export function renderInput(
     readonly platform?: object;
     readonly facts?: Partial<RenderFacts>;
     readonly issuer?: string;
+    readonly sso?: SsoSetting;
     readonly hosts?: readonly string[];
   } = {},
 ): RenderInput {
   const profile = profileOf('acme');
-  const sso = {
+  const sso = oidcProfile({
     issuer: change.issuer ?? '',
-    clientId: 'whisper',
     clientSecretRef: { name: 'oidc', key: 'client-secret' },
     scopes: ['openid'],
-    claims: { email: 'email', name: 'name', groups: 'groups' },
-    groupRoles: [],
-  };
+  });
   return {
     tenant: {
       name: 'acme',
@@ -43,7 +43,7 @@ export function renderInput(
       epoch: 1,
       revision: 'r1',
       hosts: change.hosts ?? ['acme.example'],
-      manifest: change.issuer === undefined ? profile : { ...profile, sso },
+      manifest: { ...profile, sso: change.sso ?? (change.issuer === undefined ? null : sso) },
     },
     facts: {
       version: '1.2.0',

@@ -34,9 +34,13 @@ export class AccountController {
 
   @Post(signOut.path)
   @Returns(signOut)
-  async signOut(@SignedIn() caller: SignedInCaller, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.account.signOut(caller);
+  async signOut(
+    @SignedIn() caller: SignedInCaller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ next: string | null }> {
+    const next = await this.account.signOut(caller);
     void reply.header('set-cookie', clearedSessionCookie('chat'));
+    return { next };
   }
 
   @Get(listSessions.path)

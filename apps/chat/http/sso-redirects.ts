@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { pagePaths } from '#libs/contracts/page-paths.js';
-import type { SsoArrival, SsoDeparture } from '#libs/identity/app/sign-in-with-oidc.js';
+import type { SsoArrival, SsoDeparture } from '#libs/identity/app/sign-in-with-sso.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { Caller } from '#libs/platform/nest/caller.js';
 import { sessionCookie } from '#libs/platform/session-cookie.js';
@@ -11,10 +11,10 @@ export function depart(reply: FastifyReply, { url, browser }: SsoDeparture): voi
   void reply.header('set-cookie', ssoCookie(browser)).header('location', url);
 }
 
-/** Gives the browser its session and sends it to where it wanted to go. */
+/** Gives the browser its session, where one was opened, and sends it to where it wanted to go. */
 export function arrive(reply: FastifyReply, { returnTo, opened }: SsoArrival): void {
-  const cookies = [sessionCookie('chat', opened.token, opened.maxAgeSeconds), clearedSsoCookie()];
-  void reply.header('set-cookie', cookies).header('location', returnTo);
+  const session = opened === null ? [] : [sessionCookie('chat', opened.token, opened.maxAgeSeconds)];
+  void reply.header('set-cookie', [...session, clearedSsoCookie()]).header('location', returnTo);
 }
 
 /** A person who comes here by navigation sees the sign-in page with the failure; a program gets the error itself. */

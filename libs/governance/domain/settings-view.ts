@@ -24,6 +24,8 @@ const profileField: Readonly<Record<SettingKey, (profile: TenantProfile) => unkn
   'models.hardStop': ({ models }) => models.hardStop,
   'models.discover': ({ models }) => models.discover,
   'models.found': ({ models }) => models.found,
+  'sso.connection': ({ sso }) => sso,
+  'sso.proof': () => null,
 };
 
 /** Whether the manifest says something about the setting, which then cannot be changed here. */

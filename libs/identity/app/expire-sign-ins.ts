@@ -13,6 +13,8 @@ export class ExpireSignIns {
     const now = this.parts.clock.now();
     const ended = await this.parts.sessions.run(tenant, async (stores) => {
       await stores.ssoRequests.expire(now);
+      await stores.ssoTests.expire(now);
+      await stores.replays.expire(now);
       await stores.attempts.expire(new Date(now.getTime() - 2 * attemptWindowMs));
       await stores.links.expire(new Date(now.getTime() - linkKeepMs));
       return stores.signInSessions.expire(now);

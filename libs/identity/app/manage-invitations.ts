@@ -1,6 +1,7 @@
 import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
 import { AppError } from '#libs/kernel/errors.js';
-import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { abilityOf, demand, personSubject } from '../domain/abilities.js';
 import type { OneTimeLink } from '../domain/one-time-link.js';
 import type { Origins } from '../domain/origin.js';

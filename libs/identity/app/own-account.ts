@@ -7,6 +7,7 @@ import type { SignedInVisitor } from '../domain/visitor.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { IdentityParts } from './identity-parts.js';
 import { signInFailed } from './sign-in-with-password.js';
+import type { ProviderSignOuts } from './provider-sign-outs.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
 /** What a person does with their own account. */
@@ -15,6 +16,7 @@ export class OwnAccount {
     private readonly parts: IdentityParts,
     private readonly throttle: SignInThrottle,
     private readonly hasher: PasswordHasher,
+    private readonly signOuts: ProviderSignOuts,
   ) {}
 
   /** @throws {AppError} unauthenticated when the person is gone */
@@ -31,8 +33,17 @@ export class OwnAccount {
     return all.filter((session) => isAlive(session, now));
   }
 
-  async signOut(visitor: SignedInVisitor): Promise<void> {
+  /**
+   * Ends this session, here first.
+   * @returns the address at the identity provider that ends its session, too, where the organisation wants that
+   */
+  async signOut(visitor: SignedInVisitor): Promise<string | null> {
+    const session = await this.parts.sessions.run(visitor.tenant.id, ({ signInSessions }) =>
+      signInSessions.byId(visitor.session.sessionId),
+    );
     await this.end(visitor, visitor.session.sessionId, 'session.end');
+    const origin = session?.sso ?? null;
+    return origin === null ? null : this.signOuts.urlFor(visitor, origin);
   }
 
   /** @throws {AppError} not_found when it is none of the person's */

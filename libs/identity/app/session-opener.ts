@@ -1,7 +1,7 @@
 import { type SessionId, sessionId } from '#libs/kernel/ids.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
-import { type SessionFace, sessionLimits, type SignInMethod } from '../domain/sign-in-session.js';
+import { type SessionFace, sessionLimits, type SignInMethod, type SsoOrigin } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
@@ -24,7 +24,7 @@ export class SessionOpener {
     stores: IdentityStores,
     visitor: Visitor,
     person: Person,
-    how: { readonly face: SessionFace; readonly method: SignInMethod },
+    how: { readonly face: SessionFace; readonly method: SignInMethod; readonly sso?: SsoOrigin },
   ): Promise<Opening> {
     const now = this.parts.clock.now();
     const { absoluteMs } = sessionLimits[how.face];
@@ -33,8 +33,10 @@ export class SessionOpener {
     const ended = await this.rotate(stores, visitor, now);
     await stores.signInSessions.add(
       {
-        ...how,
         id,
+        face: how.face,
+        method: how.method,
+        sso: how.sso ?? null,
         personId: person.id,
         device: visitor.device,
         address: visitor.address,

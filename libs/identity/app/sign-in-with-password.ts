@@ -3,8 +3,8 @@ import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
 import { passwordLimits } from '../domain/sign-in-limits.js';
 import type { Visitor } from '../domain/visitor.js';
-import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { IdentityParts } from './identity-parts.js';
+import type { LocalSignIn } from './local-sign-in.js';
 import type { SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
@@ -14,7 +14,7 @@ export class SignInWithPassword {
     private readonly parts: IdentityParts,
     private readonly opener: SessionOpener,
     private readonly throttle: SignInThrottle,
-    private readonly hasher: PasswordHasher,
+    private readonly local: LocalSignIn,
   ) {}
 
   /**
@@ -24,8 +24,10 @@ export class SignInWithPassword {
   async signIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
     await this.throttle.admit(visitor, passwordLimits(given.email, visitor.address), 'password');
     const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byEmail(given.email));
-    const fits = await this.hasher.verify(person?.passwordHash ?? null, given.password);
+    const fits = await this.local.hasher.verify(person?.passwordHash ?? null, given.password);
     if (person === null || !fits) return this.fail(visitor, person, given.email);
+    if (!(await this.local.rule(visitor.tenant))(person.role))
+      return this.fail(visitor, person, given.email, 'identity_provider_required');
     return (await this.open(visitor, person)) ?? this.fail(visitor, person, given.email);
   }
 
@@ -40,12 +42,17 @@ export class SignInWithPassword {
     return opening === null ? null : this.opener.publish(visitor, opening);
   }
 
-  private async fail(visitor: Visitor, person: Person | null, email: string): Promise<never> {
+  private async fail(
+    visitor: Visitor,
+    person: Person | null,
+    email: string,
+    reason = reasonOf(person),
+  ): Promise<never> {
     this.parts.telemetry.signIn('password', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, {
       action: 'session.create',
       target: email,
-      reason: reasonOf(person),
+      reason,
     });
     throw signInFailed();
   }

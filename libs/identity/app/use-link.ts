@@ -7,8 +7,8 @@ import { addressLimits } from '../domain/sign-in-limits.js';
 import { tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
-import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { IdentityParts } from './identity-parts.js';
+import type { LocalSignIn } from './local-sign-in.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
@@ -25,6 +25,13 @@ interface Entry {
   readonly ended: readonly SessionId[];
 }
 
+/** What a use of a link brings along, and who may come in by one. */
+interface Given {
+  readonly name?: string | undefined;
+  readonly passwordHash: string | null;
+  readonly mayEnter: (role: Person['role']) => boolean;
+}
+
 const purposes: readonly LinkPurpose[] = ['owner', 'invite', 'reset'];
 
 /** Uses owner, invite and reset links. */
@@ -33,7 +40,7 @@ export class UseLink {
     private readonly parts: IdentityParts,
     private readonly opener: SessionOpener,
     private readonly throttle: SignInThrottle,
-    private readonly hasher: PasswordHasher,
+    private readonly local: LocalSignIn,
   ) {}
 
   /**
@@ -58,10 +65,12 @@ export class UseLink {
   async use(visitor: Visitor, answer: LinkAnswer): Promise<OpenedSession> {
     const link = await this.inspect(visitor, answer.token);
     demandAnswer(link.purpose, answer);
-    const passwordHash = answer.password === undefined ? null : await this.hasher.hash(answer.password);
+    const passwordHash = answer.password === undefined ? null : await this.local.hasher.hash(answer.password);
+    const mayEnter = await this.local.rule(visitor.tenant);
     const opening = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | null> => {
       const used = await stores.links.consume(tokenHash(answer.token), purposes, this.parts.clock.now());
-      const entry = used === null ? null : await this.enter(stores, visitor, used, { ...answer, passwordHash });
+      const entry =
+        used === null ? null : await this.enter(stores, visitor, used, { ...answer, passwordHash, mayEnter });
       if (entry === null) return null;
       const opened = await this.opener.open(stores, visitor, entry.person, { face: 'chat', method: 'link' });
       return { ...opened, ended: [...opened.ended, ...entry.ended] };
@@ -73,7 +82,7 @@ export class UseLink {
     stores: IdentityStores,
     visitor: Visitor,
     link: OneTimeLink,
-    given: { name?: string | undefined; passwordHash: string | null },
+    given: Given,
   ): Promise<Entry | null> {
     const entry = await this.entryFor(stores, link, given);
     if (entry === null) return null;
@@ -85,29 +94,21 @@ export class UseLink {
     return entry;
   }
 
-  private entryFor(
-    stores: IdentityStores,
-    link: OneTimeLink,
-    given: { name?: string | undefined; passwordHash: string | null },
-  ): Promise<Entry | null> {
+  private entryFor(stores: IdentityStores, link: OneTimeLink, given: Given): Promise<Entry | null> {
     switch (link.purpose) {
       case 'owner':
         return this.asOwner(stores, link, given);
       case 'invite':
         return this.asInvited(stores, link, given);
       case 'reset':
-        return this.afterReset(stores, link, given.passwordHash);
+        return this.afterReset(stores, link, given);
       case 'handover':
         return Promise.resolve(null);
     }
   }
 
   /** The link comes from whoever runs the platform, so it also brings back an owner who was disabled or demoted. */
-  private async asOwner(
-    stores: IdentityStores,
-    link: OneTimeLink,
-    given: { name?: string | undefined; passwordHash: string | null },
-  ): Promise<Entry> {
+  private async asOwner(stores: IdentityStores, link: OneTimeLink, given: Given): Promise<Entry> {
     const known = await stores.people.byEmail(link.email);
     if (known === null) return { person: await this.add(stores, link, { ...given, role: 'owner' }), ended: [] };
     const person: Person = {
@@ -121,22 +122,19 @@ export class UseLink {
     return { person, ended: [] };
   }
 
-  private async asInvited(
-    stores: IdentityStores,
-    link: OneTimeLink,
-    given: { name?: string | undefined; passwordHash: string | null },
-  ): Promise<Entry | null> {
-    if (link.role === null || (await stores.people.byEmail(link.email)) !== null) return null;
+  private async asInvited(stores: IdentityStores, link: OneTimeLink, given: Given): Promise<Entry | null> {
+    if (link.role === null || !given.mayEnter(link.role) || (await stores.people.byEmail(link.email)) !== null)
+      return null;
     return { person: await this.add(stores, link, { ...given, role: link.role }), ended: [] };
   }
 
   private async afterReset(
     stores: IdentityStores,
     link: OneTimeLink,
-    passwordHash: string | null,
+    { passwordHash, mayEnter }: Given,
   ): Promise<Entry | null> {
     const known = link.personId === null ? null : await stores.people.lock(link.personId);
-    if (known?.state !== 'active' || passwordHash === null) return null;
+    if (known?.state !== 'active' || passwordHash === null || !mayEnter(known.role)) return null;
     const person = { ...known, passwordHash };
     await stores.people.save(person);
     await stores.attempts.clear(`account:${person.email}`);
@@ -146,7 +144,7 @@ export class UseLink {
   private async add(
     stores: IdentityStores,
     link: OneTimeLink,
-    given: { name?: string | undefined; passwordHash: string | null; role: Person['role'] },
+    given: Pick<Given, 'name' | 'passwordHash'> & { readonly role: Person['role'] },
   ): Promise<Person> {
     const person: Person = {
       id: userId(this.parts.ids.next()),

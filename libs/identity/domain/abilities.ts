@@ -1,6 +1,6 @@
 import { createMongoAbility, type MongoAbility, type RawRuleOf } from '@casl/ability';
 import { AppError } from '#libs/kernel/errors.js';
-import type { Role } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
 
 export type Action = 'read' | 'change';
 

@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
-import type { Role, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 
 /** A signed-in person, as a session proves it. */
 export interface SessionIdentity {

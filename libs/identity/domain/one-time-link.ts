@@ -1,5 +1,5 @@
 import type { UserId } from '#libs/kernel/ids.js';
-import type { Role } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
 
 export type LinkPurpose = 'owner' | 'invite' | 'reset' | 'handover';
 

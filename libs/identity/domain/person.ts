@@ -1,6 +1,6 @@
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
-import type { Role } from '#libs/tenancy/domain/tenant.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
 
 export type PersonState = 'active' | 'disabled';
 

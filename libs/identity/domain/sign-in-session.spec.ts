@@ -16,6 +16,7 @@ const session: SignInSession = {
   lastSeenAt: start,
   expiresAt: after(12),
   revokedAt: null,
+  sso: null,
 };
 
 describe('a session', () => {

@@ -1,7 +1,16 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
 
 export type SessionFace = 'chat' | 'admin';
-export type SignInMethod = 'link' | 'password' | 'oidc' | 'handover';
+export type SignInMethod = 'link' | 'password' | 'oidc' | 'saml' | 'handover';
+
+/** The sign-in at an identity provider that a session comes from. */
+export interface SsoOrigin {
+  readonly connection: string;
+  readonly subject: string;
+  /** The provider's name of its own session, by which it may end ours. */
+  readonly providerSession: string | null;
+  readonly signOutHint: string | null;
+}
 
 export interface SignInSession {
   readonly id: SessionId;
@@ -14,6 +23,8 @@ export interface SignInSession {
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  /** Null for a session that no identity provider has begun. */
+  readonly sso: SsoOrigin | null;
 }
 
 const hour = 3_600_000;

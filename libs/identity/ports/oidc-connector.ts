@@ -1,5 +1,5 @@
-import type { OidcProfile } from '#libs/tenancy/domain/tenant.js';
-import type { SsoClaims } from '../domain/sso-claims.js';
+import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
+import { SsoConnector } from './sso-connector.js';
 
 /** A tenant's client at its identity provider. */
 export interface OidcClient {
@@ -9,28 +9,21 @@ export interface OidcClient {
   readonly redirectUri: string;
 }
 
-/** What must be the same when the browser comes back. */
-export interface OidcChecks {
-  readonly state: string;
-  readonly nonce: string;
-  readonly codeVerifier: string;
+/** The end of a session, as an identity provider orders it. */
+export interface LogoutOrder {
+  /** Null: every session of the subject. */
+  readonly providerSession: string | null;
+  readonly subject: string | null;
+  /** Names the order, so that it is obeyed once. */
+  readonly tokenId: string;
+  readonly expiresAt: Date;
 }
-
-export type OidcStart =
-  | { readonly kind: 'redirect'; readonly url: string; readonly checks: OidcChecks }
-  | { readonly kind: 'unavailable'; readonly reason: string };
-
-export type OidcFinish =
-  | { readonly kind: 'proven'; readonly claims: SsoClaims }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'unavailable'; readonly reason: string };
 
 /**
  * OpenID Connect, code flow. Adapters must send PKCE (S256), state and nonce, and check all three, the issuer and
- * the signature of the ID token. Reasons are for the audit log and hold no secret.
+ * the signature of the ID token.
  */
-export abstract class OidcConnector {
-  abstract start(client: OidcClient): Promise<OidcStart>;
-  /** @param query of the request that came back, exactly as sent, so that a doubled parameter is seen */
-  abstract finish(client: OidcClient, query: string, checks: OidcChecks): Promise<OidcFinish>;
+export abstract class OidcConnector extends SsoConnector<OidcClient> {
+  /** Checks a logout token of the back channel; a text says why it is refused. */
+  abstract readLogoutToken(client: OidcClient, token: string): Promise<LogoutOrder | string>;
 }

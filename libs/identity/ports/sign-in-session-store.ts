@@ -2,6 +2,13 @@ import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Person } from '../domain/person.js';
 import type { SessionFace, SignInSession } from '../domain/sign-in-session.js';
 
+/** Which sessions an identity provider wants ended; null: any. Never both null. */
+export interface ProviderSignOut {
+  readonly connection: string;
+  readonly subject: string | null;
+  readonly providerSession: string | null;
+}
+
 /** Sessions of one tenant's people. Bound to that tenant and to one transaction. */
 export abstract class SignInSessionStore {
   abstract add(session: SignInSession, tokenHash: Uint8Array): Promise<void>;
@@ -9,6 +16,7 @@ export abstract class SignInSessionStore {
     face: SessionFace,
     tokenHash: Uint8Array,
   ): Promise<{ readonly session: SignInSession; readonly person: Person } | null>;
+  abstract byId(id: SessionId): Promise<SignInSession | null>;
   abstract seen(id: SessionId, at: Date): Promise<void>;
   /** Sessions of a person that are not revoked, newest first. */
   abstract ofPerson(person: UserId): Promise<readonly SignInSession[]>;
@@ -16,6 +24,10 @@ export abstract class SignInSessionStore {
   abstract revoke(person: UserId, id: SessionId, at: Date): Promise<boolean>;
   /** Ends all sessions of the person but `except`; returns which. */
   abstract revokeAll(person: UserId, except: SessionId | null, at: Date): Promise<readonly SessionId[]>;
+  /** Ends all sessions of the person at one face; returns which. */
+  abstract revokeFace(person: UserId, face: SessionFace, at: Date): Promise<readonly SessionId[]>;
+  /** Ends the sessions that an identity provider has begun and now ends; returns them. */
+  abstract revokeByProvider(order: ProviderSignOut, at: Date): Promise<readonly SignInSession[]>;
   /** Deletes sessions that are past their limits, and returns those that were not revoked before. */
   abstract expire(now: Date): Promise<readonly SessionId[]>;
 }

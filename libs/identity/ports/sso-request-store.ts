@@ -1,8 +1,11 @@
+import type { SsoChecks } from './sso-connector.js';
+
 /** A sign-in on its way through the identity provider. */
 export interface SsoRequest {
-  readonly nonce: string;
-  readonly codeVerifier: string;
+  readonly checks: SsoChecks;
   readonly returnTo: string;
+  /** The test of a connection that this is part of; null for a sign-in. */
+  readonly testId: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }

@@ -11,9 +11,9 @@ export const SsoRequestRow = new EntitySchema<SsoRequestRecord>({
   columns: {
     stateHash: { type: 'bytea', name: 'state_hash', primary: true },
     browserHash: { type: 'bytea', name: 'browser_hash' },
-    nonce: { type: 'text' },
-    codeVerifier: { type: 'text', name: 'code_verifier' },
+    checks: { type: 'jsonb' },
     returnTo: { type: 'text', name: 'return_to' },
+    testId: { type: 'uuid', name: 'test_id', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
   },

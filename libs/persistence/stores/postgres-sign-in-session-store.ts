@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Person } from '#libs/identity/domain/person.js';
 import { type SessionFace, sessionLimits, type SignInSession } from '#libs/identity/domain/sign-in-session.js';
-import { SignInSessionStore } from '#libs/identity/ports/sign-in-session-store.js';
+import { type ProviderSignOut, SignInSessionStore } from '#libs/identity/ports/sign-in-session-store.js';
 import { type SessionId, sessionId, type UserId } from '#libs/kernel/ids.js';
 import { personFrom, type PersonRecord } from '../rows/person-row.js';
 import { sessionFrom, type SessionRecord, SessionRow } from '../rows/session-row.js';
@@ -13,7 +13,15 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
   }
 
   override async add(session: SignInSession, tokenHash: Uint8Array): Promise<void> {
-    await this.manager.getRepository(SessionRow).insert({ ...session, tokenHash });
+    const { sso, ...plain } = session;
+    await this.manager.getRepository(SessionRow).insert({
+      ...plain,
+      tokenHash,
+      ssoConnection: sso?.connection ?? null,
+      ssoSubject: sso?.subject ?? null,
+      ssoSession: sso?.providerSession ?? null,
+      ssoHint: sso?.signOutHint ?? null,
+    });
   }
 
   override async byToken(
@@ -60,6 +68,32 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
       [person, except, at],
     );
     return rows.map(({ id }) => sessionId(id));
+  }
+
+  override async byId(id: SessionId): Promise<SignInSession | null> {
+    const [row] = await sql<SessionRecord>(this.manager, 'select * from session where id = $1', [id]);
+    return row === undefined ? null : sessionFrom(row);
+  }
+
+  override async revokeFace(person: UserId, face: SessionFace, at: Date): Promise<readonly SessionId[]> {
+    const rows = await sql<{ id: string }>(
+      this.manager,
+      'update session set revoked_at = $3 where person_id = $1 and face = $2 and revoked_at is null returning id',
+      [person, face, at],
+    );
+    return rows.map(({ id }) => sessionId(id));
+  }
+
+  override async revokeByProvider(order: ProviderSignOut, at: Date): Promise<readonly SignInSession[]> {
+    const rows = await sql<SessionRecord>(
+      this.manager,
+      `update session set revoked_at = $4
+       where sso_connection = $1 and revoked_at is null
+         and ($2::text is null or sso_subject = $2) and ($3::text is null or sso_session = $3)
+       returning *`,
+      [order.connection, order.subject, order.providerSession, at],
+    );
+    return rows.map(sessionFrom);
   }
 
   override async expire(now: Date): Promise<readonly SessionId[]> {

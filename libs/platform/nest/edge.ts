@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { guardHeader } from '#libs/contracts/endpoint.js';
+import { endpoints } from '#libs/contracts/endpoints.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { isServed, type Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -41,8 +42,14 @@ export function isOwnOrigin(origin: string | undefined, view: ClientView): boole
   return origin.replace(/^https?:\/\//, '').toLowerCase() === view.authority;
 }
 
-function refuseForeign(request: FastifyRequest, view: ClientView): void {
+/** Routes that others than our pages call; each stands on a proof of its own. */
+const crossSite = new Set(
+  [...endpoints.values()].flatMap((one) => (one.crossSite === true ? [`${one.face} ${one.method} ${one.path}`] : [])),
+);
+
+function refuseForeign(request: FastifyRequest, face: 'chat' | 'admin', view: ClientView): void {
   if (!changing.has(request.method)) return;
+  if (crossSite.has(`${face} ${request.method} ${request.routeOptions.url ?? ''}`)) return;
   const guarded = request.headers[guardHeader] !== undefined;
   if (!guarded || !isOwnOrigin(request.headers.origin, view))
     throw new AppError('origin_refused', 'This request did not come from a page of ours.');
@@ -60,7 +67,7 @@ export function guardEdge(instance: FastifyInstance, face: 'chat' | 'admin', par
     });
     const view = parts.proxies.view(request.raw);
     const { tenant, tenantHost } = await tenantOf(view, face, parts.directory);
-    refuseForeign(request, view);
+    refuseForeign(request, face, view);
     const token = readSessionCookie(face, request.headers.cookie);
     const session = token === null ? null : await parts.authenticator.authenticate(tenant, face, token);
     const caller: Caller = {

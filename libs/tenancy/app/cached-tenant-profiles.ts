@@ -1,5 +1,5 @@
 import { mergeProfile } from '../domain/settings.js';
-import type { Tenant, TenantProfile } from '../domain/tenant.js';
+import type { EffectiveProfile, Tenant } from '../domain/tenant.js';
 import type { Bus } from '../ports/bus.js';
 import type { TenancyStores } from '../ports/setting-store.js';
 import { TenantProfiles } from '../ports/tenant-profiles.js';
@@ -11,7 +11,7 @@ const believedMs = 5_000;
 interface Kept {
   readonly revision: string;
   readonly until: number;
-  readonly profile: Promise<TenantProfile>;
+  readonly profile: Promise<EffectiveProfile>;
 }
 
 /** Effective profiles from memory; the bus tells of changes made by other replicas. */
@@ -27,7 +27,7 @@ export class CachedTenantProfiles extends TenantProfiles {
     super();
   }
 
-  override effective(tenant: Tenant): Promise<TenantProfile> {
+  override effective(tenant: Tenant): Promise<EffectiveProfile> {
     const kept = this.kept.get(tenant.id);
     if (kept !== undefined && kept.revision === tenant.revision && kept.until > this.now()) return kept.profile;
     this.listen(tenant);

@@ -2,8 +2,9 @@ import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { microUsd } from '#libs/kernel/money.js';
 import { cleanLogo } from '../domain/clean-logo.js';
-import type { BrandingProfile, ModelProfile, OidcProfile, TenantProfile } from '../domain/tenant.js';
+import type { BrandingProfile, ModelProfile, TenantProfile } from '../domain/tenant.js';
 import type { TenantDescription } from '../ports/tenant-registry.js';
+import { describeSso } from './describe-sso.js';
 
 type Spec = TenantManifest['spec'];
 
@@ -28,23 +29,6 @@ function brandingOf(branding: Spec['branding']): BrandingProfile {
   };
 }
 
-function ssoOf(sso: Spec['sso']): OidcProfile | null {
-  if (sso?.oidc === undefined) return null;
-  const { oidc } = sso;
-  return {
-    issuer: oidc.issuer,
-    clientId: oidc.clientId,
-    clientSecretRef: oidc.clientSecretRef ?? null,
-    scopes: oidc.scopes ?? ['openid', 'email', 'profile'],
-    claims: {
-      email: oidc.claims?.email ?? 'email',
-      name: oidc.claims?.name ?? 'name',
-      groups: oidc.claims?.groups ?? 'groups',
-    },
-    groupRoles: sso.groupRoleMap ?? [],
-  };
-}
-
 function modelsOf(models: Spec['models']): ModelProfile {
   const limits = models?.rateLimits;
   return {
@@ -65,12 +49,15 @@ function modelsOf(models: Spec['models']): ModelProfile {
   };
 }
 
+/** Raised when fields of TenantProfile come, go or change. */
+const profileShape = 'p2';
+
 function profileOf(spec: Spec): TenantProfile {
   return {
     displayName: spec.displayName,
     ownerEmail: spec.owner.email.toLowerCase(),
     branding: brandingOf(spec.branding),
-    sso: ssoOf(spec.sso),
+    sso: describeSso(spec.sso),
     models: modelsOf(spec.models),
   };
 }
@@ -97,8 +84,9 @@ export function describeTenant(
     hosts: [...new Set(hasPrimary ? [...named, ...own] : [...own, ...named])],
     suspended: manifest.spec.suspended ?? false,
     isolation: manifest.spec.isolation ?? 'dedicated',
-    // The suffixes belong to the revision: the same manifest under another public address is another description.
-    revision: [revision, ...hostSuffixes].join(' '),
+    // The suffixes belong to the revision: the same manifest under another public address is another description. So
+    // does the shape of the profile: an upgrade writes the rows of an earlier one anew.
+    revision: [revision, profileShape, ...hostSuffixes].join(' '),
     profile: profileOf(manifest.spec),
   };
 }

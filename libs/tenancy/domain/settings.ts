@@ -1,4 +1,6 @@
-import type { BrandingProfile, ModelProfile, TenantProfile } from './tenant.js';
+import { ssoFingerprint } from './sso-fingerprint.js';
+import { identityProviderOf, type SsoSetting } from './sso-profile.js';
+import type { BrandingProfile, EffectiveProfile, ModelProfile, TenantProfile } from './tenant.js';
 
 /** Keys of the admin page's settings. */
 export const settingKeys = [
@@ -17,6 +19,8 @@ export const settingKeys = [
   'models.hardStop',
   'models.discover',
   'models.found',
+  'sso.connection',
+  'sso.proof',
 ] as const;
 export type SettingKey = (typeof settingKeys)[number];
 
@@ -55,10 +59,20 @@ function mergeModels(models: ModelProfile, settings: Settings): ModelProfile {
   };
 }
 
+/** Passwords end for all but owners once somebody has come in through the very connection that is to replace them. */
+function passwordsFor(sso: SsoSetting | null, settings: Settings): EffectiveProfile['passwordsFor'] {
+  const provider = identityProviderOf(sso);
+  if (provider?.required !== true) return 'everybody';
+  return settings.get('sso.proof') === ssoFingerprint(provider) ? 'owners' : 'everybody';
+}
+
 /** The manifest wins; a setting fills what it leaves open. */
-export function mergeProfile(manifest: TenantProfile, settings: Settings): TenantProfile {
+export function mergeProfile(manifest: TenantProfile, settings: Settings): EffectiveProfile {
+  const sso: SsoSetting | null = pick(manifest.sso, settings, 'sso.connection');
   return {
     ...manifest,
+    sso,
+    passwordsFor: passwordsFor(sso, settings),
     branding: mergeBranding(manifest.branding, settings),
     models: mergeModels(manifest.models, settings),
   };

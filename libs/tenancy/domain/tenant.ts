@@ -1,4 +1,5 @@
 import type { TenantId } from '#libs/kernel/ids.js';
+import type { SsoSetting } from './sso-profile.js';
 
 /** `provisioning` and `suspended` tenants are served nothing; `erasing` ones are gone for everybody. */
 export type TenantState = 'provisioning' | 'active' | 'suspended' | 'erasing';
@@ -26,8 +27,14 @@ export interface TenantProfile {
   readonly displayName: string;
   readonly ownerEmail: string;
   readonly branding: BrandingProfile;
-  readonly sso: OidcProfile | null;
+  readonly sso: SsoSetting | null;
   readonly models: ModelProfile;
+}
+
+/** What is in force: the manifest, and what was set on the admin page. */
+export interface EffectiveProfile extends TenantProfile {
+  /** Who may sign in with a password: once an identity provider is required and proven, owners only. */
+  readonly passwordsFor: 'everybody' | 'owners';
 }
 
 export interface BrandingProfile {
@@ -39,17 +46,6 @@ export interface BrandingProfile {
   readonly supportEmail: string | null;
   readonly locale: 'en' | 'de' | null;
 }
-
-export interface OidcProfile {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecretRef: { readonly name: string; readonly key: string } | null;
-  readonly scopes: readonly string[];
-  readonly claims: { readonly email: string; readonly name: string; readonly groups: string };
-  readonly groupRoles: readonly { readonly group: string; readonly role: Role }[];
-}
-
-export type Role = 'owner' | 'admin' | 'auditor' | 'billing' | 'member';
 
 export interface ModelProfile {
   readonly backends: readonly { readonly name: string; readonly weight: number }[];

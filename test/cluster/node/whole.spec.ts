@@ -101,9 +101,9 @@ describeWith(redisServer, 'the whole product', (redis) =>
         const opened = await newPage();
         await until(async () => {
           await opened.goto(`${cluster.chatUrl('acme')}/`);
-          return (await opened.getByTestId('sign-in-oidc').count()) > 0;
+          return (await opened.getByTestId('sign-in-sso').count()) > 0;
         }, waitMs);
-        await opened.getByTestId('sign-in-oidc').click();
+        await opened.getByTestId('sign-in-sso').click();
         await opened.getByRole('button', { name: 'Max Member' }).click();
         await opened.getByTestId('composer').waitFor();
         await say(opened, 'Good morning');

@@ -21,11 +21,13 @@ export async function openAdmin(failed: () => void): Promise<void> {
 }
 
 async function signOut(failed: () => void): Promise<void> {
+  let next: string | null;
   try {
-    await api('POST /api/sign-out');
+    ({ next } = await api('POST /api/sign-out'));
   } catch {
     return failed();
   }
+  if (next !== null) return location.assign(next);
   navigate('/sign-in', { replace: true });
   queries.clear();
   queries.setQueryData(['me'], null);

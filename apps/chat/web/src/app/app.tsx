@@ -3,6 +3,7 @@ import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { navigate, usePath } from '#libs/ui/router.js';
 import { LinkPage } from '../sign-in/link-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
+import { TestedPage } from '../sign-in/tested-page.js';
 import { openAdmin } from './account-menu.js';
 import { Shell } from './shell.js';
 import { useMe } from './use-me.js';
@@ -29,13 +30,15 @@ function Frame() {
 export function App() {
   const path = usePath();
   const usesLink = path === '/link';
-  const me = useMe(!usesLink);
+  const isTest = path === '/sign-in/tested';
+  const me = useMe(!usesLink && !isTest);
   const signedIn = me.data !== null && me.data !== undefined;
   const leaves = signedIn && path === '/sign-in';
   useEffect(() => {
     if (leaves) navigate('/', { replace: true });
   }, [leaves]);
   if (usesLink) return <LinkPage />;
+  if (isTest) return <TestedPage />;
   if (me.isError)
     return (
       <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center p-6">

@@ -76,21 +76,24 @@ function PasswordForm() {
 export function SignInPage() {
   const { text } = useText();
   const path = usePath();
-  const { password, oidc } = boot.signIn;
+  const { passwordsFor, sso } = boot.signIn;
+  // Owners keep a way in, out of everybody else's way.
+  const [wantsPassword, setWantsPassword] = useState(false);
+  const password = sso === null || passwordsFor === 'everybody' || wantsPassword;
   const returnTo = path === '/sign-in' ? '/' : path;
   return (
     <Door title={text('signIn.title')}>
       <AddressError />
-      {oidc !== null && (
+      {sso !== null && (
         <a
-          href={`/api/sign-in/oidc?returnTo=${encodeURIComponent(returnTo)}`}
+          href={`/api/sign-in/sso?returnTo=${encodeURIComponent(returnTo)}`}
           className={buttonClasses(password ? 'outline' : 'solid')}
-          data-testid="sign-in-oidc"
+          data-testid="sign-in-sso"
         >
-          <span className="truncate">{text('signIn.oidc', { host: oidc.label })}</span>
+          <span className="truncate">{text('signIn.sso', { host: sso.label })}</span>
         </a>
       )}
-      {oidc !== null && password && (
+      {sso !== null && password && (
         <div className="flex items-center gap-3 text-small text-soft">
           <span className="h-px flex-1 bg-line" />
           {text('signIn.or')}
@@ -98,7 +101,11 @@ export function SignInPage() {
         </div>
       )}
       {password && <PasswordForm />}
-      {!password && oidc === null && <p className="text-center text-soft">{text('signIn.linkOnly')}</p>}
+      {!password && (
+        <Button look="quiet" onClick={() => setWantsPassword(true)} data-testid="owner-sign-in">
+          {text('signIn.owner')}
+        </Button>
+      )}
       {password && <p className="text-center text-small text-soft">{text('signIn.forgot')}</p>}
     </Door>
   );

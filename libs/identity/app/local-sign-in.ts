@@ -1,0 +1,21 @@
+import type { PasswordHasher } from '../ports/password-hasher.js';
+import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
+import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+
+/** Passwords, and who may come in without the identity provider. */
+export class LocalSignIn {
+  constructor(
+    private readonly profiles: TenantProfiles,
+    readonly hasher: PasswordHasher,
+  ) {}
+
+  /**
+   * Asked before a unit of work begins, to decide within it. An owner always may, so that a broken provider locks
+   * nobody out.
+   */
+  async rule(tenant: Tenant): Promise<(role: Role) => boolean> {
+    const { passwordsFor } = await this.profiles.effective(tenant);
+    return (role) => role === 'owner' || passwordsFor === 'everybody';
+  }
+}

@@ -1,0 +1,69 @@
+import type { TenantId } from '#libs/kernel/ids.js';
+import type { OidcProfile, SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
+import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Sealer } from '#libs/tenancy/ports/sealer.js';
+import type { Secrets } from '#libs/tenancy/ports/secrets.js';
+import type { OidcClient, OidcConnector } from '../ports/oidc-connector.js';
+import type { SsoChecks, SsoFinish, SsoSessionHint, SsoStart } from '../ports/sso-connector.js';
+import type { TenantOrigins } from '../ports/tenant-origins.js';
+
+/** Where an OpenID Connect provider sends the browser back to, at the host it came from. */
+export const oidcCallbackPath = '/api/sign-in/oidc/callback';
+
+/** A connector with the tenant's own client in hand. */
+export interface BoundConnector {
+  start(): Promise<SsoStart>;
+  finish(answer: string, asked: { readonly state: string; readonly checks: SsoChecks }): Promise<SsoFinish>;
+  signOutUrl(session: SsoSessionHint, returnUrl: string): Promise<string | null>;
+}
+
+interface SsoPorts {
+  readonly oidc: OidcConnector;
+  readonly secrets: Secrets;
+  readonly origins: TenantOrigins;
+  readonly sealerFor: (tenant: TenantId) => Sealer;
+}
+
+/** At which of its hosts a tenant meets its identity provider. */
+export interface TenantAt {
+  readonly tenant: Tenant;
+  readonly tenantHost: string;
+}
+
+/** For what a client secret is sealed. */
+export const clientSecretContext = 'sso.clientSecret';
+
+/** Makes a tenant's clients at its identity provider: addresses, secrets, connector. */
+export class SsoClients {
+  constructor(private readonly ports: SsoPorts) {}
+
+  /** A text says what is missing. */
+  async bind(at: TenantAt, profile: SsoProfile): Promise<BoundConnector | string> {
+    if (profile.type === 'saml') return 'SAML is not served by this version';
+    const client = await this.oidcClient(at, profile);
+    if (typeof client === 'string') return client;
+    const { oidc } = this.ports;
+    return {
+      start: () => oidc.start(client),
+      finish: (answer, asked) => oidc.finish(client, answer, asked),
+      signOutUrl: (session, returnUrl) => oidc.signOutUrl(client, session, returnUrl),
+    };
+  }
+
+  /** The tenant's client at its OpenID Connect provider; a text says what is missing. */
+  async oidcClient({ tenant, tenantHost }: TenantAt, profile: OidcProfile): Promise<OidcClient | string> {
+    const redirectUri = `${this.ports.origins.at(tenantHost).chat}${oidcCallbackPath}`;
+    if (profile.sealedSecret !== null)
+      return {
+        profile,
+        redirectUri,
+        secret: this.ports.sealerFor(tenant.id).open(profile.sealedSecret, clientSecretContext),
+      };
+    const ref = profile.clientSecretRef;
+    if (ref === null) return { profile, redirectUri, secret: null };
+    const secret = await this.ports.secrets.read(tenant.slug, ref);
+    return secret === null
+      ? `client secret is not at ${this.ports.secrets.whereIs(tenant.slug, ref)}`
+      : { profile, redirectUri, secret };
+  }
+}

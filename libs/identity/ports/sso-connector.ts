@@ -1,0 +1,38 @@
+import type { SsoClaims } from '../domain/sso-claims.js';
+
+/** What must be the same when the browser comes back, beside the state: the adapter's own, kept for it. */
+export type SsoChecks = Readonly<Record<string, string>>;
+
+export type SsoStart =
+  | {
+      readonly kind: 'redirect';
+      readonly url: string;
+      /** Comes back with the browser: OpenID Connect's `state`, SAML's RelayState. */
+      readonly state: string;
+      readonly checks: SsoChecks;
+    }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type SsoFinish =
+  | { readonly kind: 'proven'; readonly claims: SsoClaims }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/**
+ * One kind of identity provider. `Client` is what a tenant is to its provider. Reasons are for the audit log and the
+ * admin, and hold no secret.
+ */
+export abstract class SsoConnector<Client> {
+  abstract start(client: Client): Promise<SsoStart>;
+  /** @param answer what came back, exactly as sent, so that a doubled parameter is seen: the query, or the form */
+  abstract finish(client: Client, answer: string, asked: { state: string; checks: SsoChecks }): Promise<SsoFinish>;
+  /** Where to send the browser so that the provider ends its own session too; null where it offers no such thing. */
+  abstract signOutUrl(client: Client, session: SsoSessionHint, returnUrl: string): Promise<string | null>;
+}
+
+/** What is kept of a sign-in, to end the provider's session with ours. */
+export interface SsoSessionHint {
+  readonly subject: string;
+  readonly providerSession: string | null;
+  readonly signOutHint: string | null;
+}

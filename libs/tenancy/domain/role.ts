@@ -1,0 +1,2 @@
+/** What a person may do in an organisation. */
+export type Role = 'owner' | 'admin' | 'auditor' | 'billing' | 'member';
