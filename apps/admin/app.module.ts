@@ -8,6 +8,7 @@ import { InvitationsController } from './http/invitations.controller.js';
 import { KeysController } from './http/keys.controller.js';
 import { PeopleController } from './http/people.controller.js';
 import { SettingsController } from './http/settings.controller.js';
+import { SsoController } from './http/sso.controller.js';
 import { UsageController } from './http/usage.controller.js';
 
 /** The face to admins of an organisation. */
@@ -24,6 +25,7 @@ export class AdminModule {
         KeysController,
         PeopleController,
         SettingsController,
+        SsoController,
         UsageController,
       ],
       providers: [...providers, { provide: APP_INTERCEPTOR, useClass: AuditRefusals }],

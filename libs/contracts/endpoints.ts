@@ -3,6 +3,7 @@ import * as chat from './chat-api.js';
 import type { Endpoint } from './endpoint.js';
 import * as router from './router-api.js';
 import * as session from './session-api.js';
+import * as sso from './sso-api.js';
 
 function isEndpoint(value: unknown): value is Endpoint {
   return typeof value === 'object' && value !== null && 'face' in value && 'path' in value && 'method' in value;
@@ -10,7 +11,7 @@ function isEndpoint(value: unknown): value is Endpoint {
 
 /** Every endpoint of the HTTP API, by its name in the contracts. */
 export const endpoints: ReadonlyMap<string, Endpoint> = new Map(
-  [session, chat, admin, router].flatMap((module) =>
+  [session, chat, admin, sso, router].flatMap((module) =>
     Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, Endpoint][] =>
       isEndpoint(value) ? [[name, value]] : [],
     ),

@@ -122,6 +122,37 @@ export const SamlSettings = z
   .describe('SAML 2.0: the identity provider answers by HTTP-POST.');
 export type SamlSettings = z.infer<typeof SamlSettings>;
 
+/** Whom an identity provider lets in, and as what. */
+export const SsoPolicySettings = z.strictObject({
+  groupRoleMap: z
+    .array(GroupRole)
+    .max(200)
+    .optional()
+    .describe('First match wins; without a match: see unmatchedGroups.'),
+  unmatchedGroups: z
+    .enum(['member', 'refuse'])
+    .optional()
+    .describe('What becomes of people whose groups fit no rule of groupRoleMap. Default: member.'),
+  justInTime: z
+    .boolean()
+    .optional()
+    .describe('Makes an account at the first sign-in. false: only people who are there already. Default: true.'),
+  emailDomains: z
+    .array(HostName)
+    .max(50)
+    .optional()
+    .describe('New accounts only for e-mail addresses of these domains. Default: of any.'),
+  required: z
+    .boolean()
+    .optional()
+    .describe('No passwords but for owners, once a sign-in through the identity provider has succeeded.'),
+  signOut: z
+    .enum(['here', 'everywhere'])
+    .optional()
+    .describe('everywhere: signing out here ends the session at the identity provider, too. Default: here.'),
+});
+export type SsoPolicySettings = z.infer<typeof SsoPolicySettings>;
+
 export const SsoSettings = z
   .strictObject({
     type: z
@@ -129,32 +160,7 @@ export const SsoSettings = z
       .describe('How people of this organisation sign in, beside local accounts. none: not at all.'),
     oidc: OidcSettings.optional().describe('OpenID Connect: code flow with PKCE.'),
     saml: SamlSettings.optional().describe('SAML 2.0: the identity provider answers by HTTP-POST.'),
-    groupRoleMap: z
-      .array(GroupRole)
-      .max(200)
-      .optional()
-      .describe('First match wins; without a match: see unmatchedGroups.'),
-    unmatchedGroups: z
-      .enum(['member', 'refuse'])
-      .optional()
-      .describe('What becomes of people whose groups fit no rule of groupRoleMap. Default: member.'),
-    justInTime: z
-      .boolean()
-      .optional()
-      .describe('Makes an account at the first sign-in. false: only people who are there already. Default: true.'),
-    emailDomains: z
-      .array(HostName)
-      .max(50)
-      .optional()
-      .describe('New accounts only for e-mail addresses of these domains. Default: of any.'),
-    required: z
-      .boolean()
-      .optional()
-      .describe('No passwords but for owners, once a sign-in through the identity provider has succeeded.'),
-    signOut: z
-      .enum(['here', 'everywhere'])
-      .optional()
-      .describe('everywhere: signing out here ends the session at the identity provider, too. Default: here.'),
+    ...SsoPolicySettings.shape,
   })
   .refine((sso) => (sso.type === 'oidc') === (sso.oidc !== undefined), {
     path: ['oidc'],

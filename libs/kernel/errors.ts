@@ -78,6 +78,12 @@ export const errorTable = {
     retryable: true,
     action: 'The identity provider does not answer. Try again soon.',
   },
+  sso_untested: {
+    status: 409,
+    openai: client,
+    retryable: false,
+    action: 'Test the connection first: one sign-in through it must succeed.',
+  },
   conflict: { status: 409, openai: client, retryable: false, action: 'Reload and try again.' },
   managed_by_manifest: { status: 409, openai: client, retryable: false, action: 'Change it in the tenant manifest.' },
   last_owner: { status: 409, openai: client, retryable: false, action: 'Make somebody else an owner first.' },

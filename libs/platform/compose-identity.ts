@@ -10,6 +10,7 @@ import { LocalSignIn } from '#libs/identity/app/local-sign-in.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { ManagePeople } from '#libs/identity/app/manage-people.js';
+import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
@@ -27,6 +28,7 @@ import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { composeIdentityCommands, type IdentityCommands, identityParts } from './compose-identity-commands.js';
 import type { Config } from './config.js';
+import { SsoPaths } from './sso-paths.js';
 import type { Foundation } from './foundation.js';
 
 /** Identity, ready to be served by both faces and to be called by the command line. */
@@ -77,6 +79,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [AuditLog, parts.audit],
     [SignInWithPassword, new SignInWithPassword(parts, opener, throttle, local)],
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
+    [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],
+    [SsoPaths, new SsoPaths(origins)],
     [EndByProvider, new EndByProvider(parts, clients, profiles, oidc)],
     [UseLink, new UseLink(parts, opener, throttle, local)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],

@@ -18,6 +18,8 @@ export function isNetworkTrouble(error: unknown): boolean {
 
 /** Why it failed, for the audit log and the admin: codes and fixed words of the library, never a token. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof client.WWWAuthenticateChallengeError)
+    return `the provider does not accept this client id and secret (${error.status})`;
   const detail =
     error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError
       ? error.error

@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { type LogoutOrder, type OidcClient, OidcConnector } from '#libs/identity/ports/oidc-connector.js';
-import type { SsoChecks, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
+import type { SsoChecks, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
+import { checkOidc } from './oidc-check.js';
 import { claimsOf } from './oidc-claims.js';
 import { OidcConfigurations } from './oidc-configuration.js';
 import { isNetworkTrouble, reasonOf } from './oidc-errors.js';
@@ -85,6 +86,10 @@ export class OpenIdConnector extends OidcConnector {
     } catch (error) {
       return reasonOf(error);
     }
+  }
+
+  override check(at: OidcClient): Promise<readonly SsoFinding[]> {
+    return checkOidc(at, this.configurations, new Date(this.now()));
   }
 
   /** Some providers put e-mail and groups into the ID token, others only here. */

@@ -16,6 +16,7 @@ create table sso_test (
   profile jsonb not null,
   created_by text not null,
   created_at timestamptz not null,
+  begins_before timestamptz not null,
   expires_at timestamptz not null,
   outcome jsonb
 );

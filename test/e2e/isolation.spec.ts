@@ -50,6 +50,7 @@ const own = (calls: (their: Belongings) => Call[] = () => [{}]): Case => ({ kind
 const byId = (name: keyof Belongings, body?: unknown) =>
   hidden((their) => [{ id: their[name], ...(body === undefined ? {} : { body }) }]);
 const turn = (intent: object) => ({ clientId: '00000000-0000-4000-8000-000000000001', intent });
+const ssoDraft = { type: 'oidc', oidc: { issuer: 'https://idp.example', clientId: 'whisper' } };
 const period = '?from=2026-01-01&to=2026-12-31';
 
 /** A case for each endpoint of the contracts, by its name there. */
@@ -96,6 +97,12 @@ const cases: Readonly<Record<string, Case>> = {
     ({ ownerToken, handoverToken }) => [{ body: { token: handoverToken } }, { body: { token: ownerToken } }],
     410,
   ),
+  getSso: own(),
+  checkSso: hidden(() => [{ body: {} }], 404),
+  testSso: hidden(() => [{ body: {} }], 404),
+  getSsoTest: byId('session'),
+  saveSso: hidden(({ session }) => [{ body: { draft: ssoDraft, testId: session } }], 409),
+  removeSso: own(),
   getAdminMe: own(),
   leaveAdmin: own(() => []),
   getUsage: own(() => [{ query: period }]),

@@ -1,6 +1,6 @@
 import { TenantExporter, type ExportReport } from '#libs/governance/ports/tenant-exporter.js';
 import { OidcConnector } from '#libs/identity/ports/oidc-connector.js';
-import type { SsoFinish, SsoStart } from '#libs/identity/ports/sso-connector.js';
+import type { SsoFinding, SsoFinish, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { tenantId, type TenantId } from '#libs/kernel/ids.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
@@ -132,6 +132,9 @@ class WillingProvider extends OidcConnector {
   }
   override finish(): Promise<SsoFinish> {
     return Promise.resolve({ kind: 'refused', reason: 'nobody signs in here' });
+  }
+  override check(): Promise<readonly SsoFinding[]> {
+    return Promise.resolve([]);
   }
   override signOutUrl(): Promise<null> {
     return Promise.resolve(null);

@@ -4,7 +4,7 @@ import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Sealer } from '#libs/tenancy/ports/sealer.js';
 import type { Secrets } from '#libs/tenancy/ports/secrets.js';
 import type { OidcClient, OidcConnector } from '../ports/oidc-connector.js';
-import type { SsoChecks, SsoFinish, SsoSessionHint, SsoStart } from '../ports/sso-connector.js';
+import type { SsoChecks, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '../ports/sso-connector.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 
 /** Where an OpenID Connect provider sends the browser back to, at the host it came from. */
@@ -13,6 +13,7 @@ export const oidcCallbackPath = '/api/sign-in/oidc/callback';
 /** A connector with the tenant's own client in hand. */
 export interface BoundConnector {
   start(): Promise<SsoStart>;
+  check(): Promise<readonly SsoFinding[]>;
   finish(answer: string, asked: { readonly state: string; readonly checks: SsoChecks }): Promise<SsoFinish>;
   signOutUrl(session: SsoSessionHint, returnUrl: string): Promise<string | null>;
 }
@@ -45,6 +46,7 @@ export class SsoClients {
     const { oidc } = this.ports;
     return {
       start: () => oidc.start(client),
+      check: () => oidc.check(client),
       finish: (answer, asked) => oidc.finish(client, answer, asked),
       signOutUrl: (session, returnUrl) => oidc.signOutUrl(client, session, returnUrl),
     };

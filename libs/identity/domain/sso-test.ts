@@ -21,6 +21,9 @@ export interface SsoTest {
   readonly profile: SsoProfile;
   readonly createdBy: string;
   readonly createdAt: Date;
+  /** The browser has to set out before this. */
+  readonly beginsBefore: Date;
+  /** When what it has shown is forgotten. */
   readonly expiresAt: Date;
   readonly outcome: SsoTestOutcome | null;
 }

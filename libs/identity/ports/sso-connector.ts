@@ -18,6 +18,15 @@ export type SsoFinish =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string };
 
+/** One thing that was looked at before anybody signs in. */
+export interface SsoFinding {
+  /** `discovery`, `keys`, `clientSecret`... */
+  readonly check: string;
+  readonly state: 'ok' | 'warning' | 'failed';
+  /** In words for the administrator who has made the setting; holds no secret. */
+  readonly detail: string;
+}
+
 /**
  * One kind of identity provider. `Client` is what a tenant is to its provider. Reasons are for the audit log and the
  * admin, and hold no secret.
@@ -26,6 +35,8 @@ export abstract class SsoConnector<Client> {
   abstract start(client: Client): Promise<SsoStart>;
   /** @param answer what came back, exactly as sent, so that a doubled parameter is seen: the query, or the form */
   abstract finish(client: Client, answer: string, asked: { state: string; checks: SsoChecks }): Promise<SsoFinish>;
+  /** Looks at the provider as far as that goes without a person. */
+  abstract check(client: Client): Promise<readonly SsoFinding[]>;
   /** Where to send the browser so that the provider ends its own session too; null where it offers no such thing. */
   abstract signOutUrl(client: Client, session: SsoSessionHint, returnUrl: string): Promise<string | null>;
 }

@@ -3,8 +3,8 @@ import type { SsoTest, SsoTestOutcome } from '#libs/identity/domain/sso-test.js'
 import { SsoTestStore } from '#libs/identity/ports/sso-test-store.js';
 import { sql } from '../sql.js';
 
-function testFrom({ id, profile, createdBy, createdAt, expiresAt, outcome }: SsoTest): SsoTest {
-  return { id, profile, createdBy, createdAt, expiresAt, outcome };
+function testFrom({ id, profile, createdBy, createdAt, beginsBefore, expiresAt, outcome }: SsoTest): SsoTest {
+  return { id, profile, createdBy, createdAt, beginsBefore, expiresAt, outcome };
 }
 
 export class PostgresSsoTestStore extends SsoTestStore {
@@ -15,9 +15,17 @@ export class PostgresSsoTestStore extends SsoTestStore {
   override async add(test: SsoTest, ticketHash: Uint8Array): Promise<void> {
     await sql(
       this.manager,
-      `insert into sso_test (id, ticket_hash, profile, created_by, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [test.id, ticketHash, JSON.stringify(test.profile), test.createdBy, test.createdAt, test.expiresAt],
+      `insert into sso_test (id, ticket_hash, profile, created_by, created_at, begins_before, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        test.id,
+        ticketHash,
+        JSON.stringify(test.profile),
+        test.createdBy,
+        test.createdAt,
+        test.beginsBefore,
+        test.expiresAt,
+      ],
     );
   }
 
@@ -29,7 +37,7 @@ export class PostgresSsoTestStore extends SsoTestStore {
   override async begin(ticketHash: Uint8Array, now: Date): Promise<SsoTest | null> {
     const [row] = await sql<SsoTest>(
       this.manager,
-      'update sso_test set ticket_hash = null where ticket_hash = $1 and expires_at > $2 returning *',
+      'update sso_test set ticket_hash = null where ticket_hash = $1 and begins_before > $2 returning *',
       [ticketHash, now],
     );
     return row === undefined ? null : testFrom(row);

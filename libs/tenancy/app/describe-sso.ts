@@ -1,7 +1,8 @@
-import type { OidcSettings, SamlSettings, SsoSettings } from '#libs/contracts/tenant-spec.js';
+import type { OidcSettings, SamlSettings, SsoPolicySettings, SsoSettings } from '#libs/contracts/tenant-spec.js';
 import type { OidcProfile, SamlProfile, SamlSource, SsoPolicy, SsoSetting } from '../domain/sso-profile.js';
 
-function policyOf(sso: SsoSettings): SsoPolicy {
+/** What a description says beside the provider itself. */
+function policyOf(sso: SsoPolicySettings): SsoPolicy {
   return {
     namedBy: 'manifest',
     groupRoles: sso.groupRoleMap ?? [],
