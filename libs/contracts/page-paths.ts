@@ -11,5 +11,15 @@ export const pagePaths = {
 } as const;
 
 /** Pages of the admin front end, as `getAdminMe` names them. */
-export const adminPages = ['overview', 'usage', 'people', 'models', 'keys', 'branding', 'audit', 'settings'] as const;
+export const adminPages = [
+  'overview',
+  'usage',
+  'people',
+  'models',
+  'sso',
+  'keys',
+  'branding',
+  'audit',
+  'settings',
+] as const;
 export type AdminPage = (typeof adminPages)[number];

@@ -164,7 +164,10 @@ describe('the wizard for an identity provider', () => {
       const { back, seen } = await tried(at, { draft: draft({}, { clientSecret: 'not the secret' }) }, account());
 
       expect(back.location).toBe('/sign-in/tested');
-      expect(seen).toMatchObject({ state: 'failed', reason: expect.stringMatching(/does not accept this client id and secret/) });
+      expect(seen).toMatchObject({
+        state: 'failed',
+        reason: expect.stringMatching(/does not accept this client id and secret/),
+      });
     });
 
     it('begins once, with its own ticket', async () => {

@@ -12,6 +12,7 @@ export interface LaunchOptions {
   readonly manifests?: Readonly<Record<string, string>>;
   /** Contents of secrets by path, such as `acme/idp/value`. */
   readonly secrets?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The whole platform in a process of its own, behind a wire that can be cut. */
@@ -30,7 +31,7 @@ export interface Platform {
 }
 
 /** Starts the built product on a data folder of its own. `stop` ends it and removes everything. */
-export async function launchPlatform({ manifests, secrets = {} }: LaunchOptions = {}): Promise<Platform> {
+export async function launchPlatform({ manifests, secrets = {}, env = {} }: LaunchOptions = {}): Promise<Platform> {
   const data = await newFolder();
   const tenants = await newFolder();
   if (manifests === undefined) cpSync(join(installRoot(), 'examples', 'tenants'), tenants, { recursive: true });
@@ -42,7 +43,7 @@ export async function launchPlatform({ manifests, secrets = {} }: LaunchOptions 
   const port = await freePort();
   const wire = await startCuttableProxy(port);
   const args = ['--public-url', `http://localhost:${wire.port}`];
-  const process = await startPlatform({ data, tenants, port, args, env: { WHISPER_LOG_LEVEL: 'error' } });
+  const process = await startPlatform({ data, tenants, port, args, env: { WHISPER_LOG_LEVEL: 'error', ...env } });
   return {
     chatUrl: (tenant) => `http://${tenant}.localhost:${wire.port}`,
     apiUrl: `${process.url}/v1`,

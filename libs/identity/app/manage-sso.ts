@@ -52,7 +52,7 @@ export class ManageSso {
 
   /** @throws {AppError} forbidden */
   async read(visitor: SignedInVisitor): Promise<SsoInForce> {
-    demand(abilityOf(visitor.session.role), 'read', 'settings');
+    demand(abilityOf(visitor.session.role), 'read', 'sso');
     return this.parts.sessions.run(visitor.tenant.id, (stores) => this.inForce(stores, visitor));
   }
 
@@ -62,7 +62,7 @@ export class ManageSso {
    * @throws {AppError} forbidden, not_found when none is in force
    */
   async check(visitor: SignedInVisitor, described: DescribedSso | null): Promise<readonly SsoFinding[]> {
-    demand(abilityOf(visitor.session.role), 'change', 'settings');
+    demand(abilityOf(visitor.session.role), 'change', 'sso');
     const profile = await this.complete(visitor, described);
     const connector = await this.using.clients.bind(visitor, profile);
     return typeof connector === 'string'
@@ -78,7 +78,7 @@ export class ManageSso {
     visitor: SignedInVisitor,
     described: DescribedSso | null,
   ): Promise<{ readonly test: SsoTest; readonly url: string }> {
-    demand(abilityOf(visitor.session.role), 'change', 'settings');
+    demand(abilityOf(visitor.session.role), 'change', 'sso');
     const profile = await this.complete(visitor, described);
     const ticket = this.parts.ids.secret(secretBytes);
     const createdAt = this.parts.clock.now();
@@ -98,7 +98,7 @@ export class ManageSso {
 
   /** @throws {AppError} forbidden, not_found */
   async readTest(visitor: SignedInVisitor, id: string): Promise<SsoTest> {
-    demand(abilityOf(visitor.session.role), 'change', 'settings');
+    demand(abilityOf(visitor.session.role), 'change', 'sso');
     const test = await this.parts.sessions.run(visitor.tenant.id, ({ ssoTests }) => ssoTests.byId(id));
     if (test === null) throw new AppError('not_found', 'There is no such test.');
     return test;
@@ -141,7 +141,7 @@ export class ManageSso {
 
   private demandChange(visitor: SignedInVisitor, profile: SsoProfile | null): void {
     const ability = abilityOf(visitor.session.role);
-    demand(ability, 'change', 'settings');
+    demand(ability, 'change', 'sso');
     if (profile?.groupRoles.some(({ role }) => role === 'owner') === true) demand(ability, 'change', 'owner');
     if (visitor.tenant.manifest.sso !== null)
       throw new AppError('managed_by_manifest', 'The manifest sets the identity provider.', { field: 'sso' });

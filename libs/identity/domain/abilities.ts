@@ -5,11 +5,11 @@ import type { Role } from '#libs/tenancy/domain/role.js';
 export type Action = 'read' | 'change';
 
 /** What rights are about. `owner` is a person who is an owner: only owners may make, change or end one. */
-export type Subject = 'person' | 'owner' | 'invitation' | 'key' | 'settings' | 'usage' | 'audit' | 'backend';
+export type Subject = 'person' | 'owner' | 'invitation' | 'key' | 'settings' | 'sso' | 'usage' | 'audit' | 'backend';
 
 export type Ability = MongoAbility<[Action, Subject]>;
 
-const everything: Subject[] = ['person', 'invitation', 'key', 'settings', 'usage', 'audit', 'backend'];
+const everything: Subject[] = ['person', 'invitation', 'key', 'settings', 'sso', 'usage', 'audit', 'backend'];
 
 const rules: Readonly<Record<Role, readonly RawRuleOf<Ability>[]>> = {
   owner: [{ action: ['read', 'change'], subject: [...everything, 'owner'] }],
@@ -55,6 +55,7 @@ const pageSubjects = {
   usage: 'usage',
   people: 'person',
   models: 'backend',
+  sso: 'sso',
   keys: 'key',
   branding: 'settings',
   audit: 'audit',

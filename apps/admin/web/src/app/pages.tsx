@@ -2,6 +2,7 @@ import {
   ChartColumn,
   Cpu,
   KeyRound,
+  Fingerprint,
   LayoutDashboard,
   Palette,
   ScrollText,
@@ -17,6 +18,7 @@ import { ModelsPage } from '../models/models-page.js';
 import { OverviewPage } from '../overview/overview-page.js';
 import { PeoplePage } from '../people/people-page.js';
 import { SettingsPage } from '../settings/settings-page.js';
+import { SsoPage } from '../sso/sso-page.js';
 import { UsagePage } from '../usage/usage-page.js';
 
 interface AdminPage {
@@ -33,6 +35,7 @@ export const adminPages: readonly AdminPage[] = [
   { id: 'usage', path: '/usage', icon: ChartColumn, Page: UsagePage },
   { id: 'people', path: '/people', icon: Users, Page: PeoplePage },
   { id: 'models', path: '/models', icon: Cpu, Page: ModelsPage },
+  { id: 'sso', path: '/sso', icon: Fingerprint, Page: SsoPage },
   { id: 'keys', path: '/keys', icon: KeyRound, Page: KeysPage },
   { id: 'branding', path: '/branding', icon: Palette, Page: BrandingPage },
   { id: 'audit', path: '/audit', icon: ScrollText, Page: AuditPage },
