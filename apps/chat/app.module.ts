@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountController } from './http/account.controller.js';
 import { ConversationsController } from './http/conversations.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
+import { SamlController } from './http/saml.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { TurnsController } from './http/turns.controller.js';
 import { ChatGateway } from './ws/chat.gateway.js';
@@ -15,7 +16,14 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [SignInController, SsoController, AccountController, ConversationsController, TurnsController],
+      controllers: [
+        SignInController,
+        SsoController,
+        SamlController,
+        AccountController,
+        ConversationsController,
+        TurnsController,
+      ],
       providers: [...providers, ChatGateway],
     };
   }

@@ -34,7 +34,7 @@ export interface Endpoint {
   /** Shape of the reply; left out where the status says all (204, 302) or the reply is not JSON. */
   readonly reply?: z.ZodType;
   /** Media type of the reply where it is not JSON. */
-  readonly replyType?: 'text/csv' | 'text/event-stream' | 'application/octet-stream';
+  readonly replyType?: 'text/csv' | 'text/event-stream' | 'application/octet-stream' | 'application/samlmetadata+xml';
   /** Error codes that are this endpoint's own, beside those every endpoint can answer. */
   readonly errors?: readonly ErrorCode[];
 }

@@ -8,6 +8,7 @@ import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
+import { PostgresSamlKeyStore } from './stores/postgres-saml-key-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
 import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
 import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
@@ -28,6 +29,7 @@ export function openStores(manager: EntityManager): AllStores {
     keys: new PostgresKeyStore(manager),
     ssoRequests: new PostgresSsoRequestStore(manager),
     ssoTests: new PostgresSsoTestStore(manager),
+    samlKeys: new PostgresSamlKeyStore(manager),
     replays: new PostgresReplayStore(manager),
     attempts: new PostgresAttemptStore(manager),
     audit: new PostgresAuditStore(manager),

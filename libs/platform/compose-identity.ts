@@ -13,6 +13,7 @@ import { ManagePeople } from '#libs/identity/app/manage-people.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
+import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
 import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
@@ -23,6 +24,7 @@ import { UseLink } from '#libs/identity/app/use-link.js';
 import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
+import { NodeSamlConnector } from '#libs/signin/saml.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
@@ -66,7 +68,9 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const hasher = new Argon2Passwords(ids.secret(32));
   const links = new LinkMaker(parts);
   const oidc = new OpenIdConnector(() => clock.now().getTime(), foundation.config.tenantAddresses);
-  const clients = new SsoClients({ oidc, secrets, origins, sealerFor });
+  const saml = new NodeSamlConnector(() => clock.now().getTime(), foundation.config.tenantAddresses);
+  const samlKeys = new SamlKeyring(parts, sealerFor, saml);
+  const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
@@ -81,7 +85,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
     [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],
     [SsoPaths, new SsoPaths(origins)],
-    [EndByProvider, new EndByProvider(parts, clients, profiles, oidc)],
+    [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
+    [SsoClients, clients],
     [UseLink, new UseLink(parts, opener, throttle, local)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],

@@ -1,6 +1,6 @@
 import * as client from 'openid-client';
 import { type LogoutOrder, type OidcClient, OidcConnector } from '#libs/identity/ports/oidc-connector.js';
-import type { SsoChecks, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
+import type { SsoAsked, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { checkOidc } from './oidc-check.js';
 import { claimsOf } from './oidc-claims.js';
 import { OidcConfigurations } from './oidc-configuration.js';
@@ -41,19 +41,16 @@ export class OpenIdConnector extends OidcConnector {
     }
   }
 
-  override async finish(
-    at: OidcClient,
-    query: string,
-    { state, checks }: { state: string; checks: SsoChecks },
-  ): Promise<SsoFinish> {
-    const { nonce, codeVerifier } = checks;
+  override async finish(at: OidcClient, query: string, asked: SsoAsked | null): Promise<SsoFinish> {
+    const { nonce, codeVerifier } = asked?.checks ?? {};
     // Without these the library would check neither.
-    if (nonce === undefined || codeVerifier === undefined) return { kind: 'refused', reason: 'nothing to check by' };
+    if (asked === null || nonce === undefined || codeVerifier === undefined)
+      return { kind: 'refused', reason: 'nothing to check by' };
     const configuration = await this.configurations.of(at).catch((error: unknown) => reasonOf(error));
     if (typeof configuration === 'string') return { kind: 'unavailable', reason: configuration };
     try {
       const tokens = await client.authorizationCodeGrant(configuration, new URL(`${at.redirectUri}?${query}`), {
-        expectedState: state,
+        expectedState: asked.state,
         expectedNonce: nonce,
         pkceCodeVerifier: codeVerifier,
         idTokenExpected: true,
@@ -61,7 +58,8 @@ export class OpenIdConnector extends OidcConnector {
       const idToken = tokens.claims();
       if (idToken === undefined) return { kind: 'refused', reason: 'no ID token' };
       const more = await this.userInfo(configuration, tokens.access_token, idToken.sub);
-      return { kind: 'proven', claims: claimsOf(at.profile, { ...more, ...idToken }, tokens.id_token ?? null) };
+      const claims = claimsOf(at.profile, { ...more, ...idToken }, tokens.id_token ?? null);
+      return { kind: 'proven', claims, once: null };
     } catch (error) {
       return { kind: isNetworkTrouble(error) ? 'unavailable' : 'refused', reason: reasonOf(error) };
     }

@@ -75,10 +75,11 @@ async function fill(stores: AllStores): Promise<void> {
     hash,
   );
   await stores.ssoRequests.add(
-    { checks: { nonce: 'n' }, returnTo: '/', testId: null, createdAt: now, expiresAt: later },
+    { checks: { nonce: 'n' }, returnTo: '/', testId: null, sessionId: null, createdAt: now, expiresAt: later },
     hash,
     browser,
   );
+  await stores.samlKeys.add({ position: 1, certificate: 'c', sealedPrivateKey: 's', createdAt: now });
   await stores.attempts.add('account:ada', now);
   await stores.audit.append({
     id: ids.next(),
@@ -127,6 +128,7 @@ describe('what one tenant asks of another one', () => {
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
     ['to revoke keys', ({ keys }) => keys.revokeOf(person, now), []],
     ['a sign-in under way', ({ ssoRequests }) => ssoRequests.take(hash, browser, now), null],
+    ['keys towards a SAML provider', ({ samlKeys }) => samlKeys.all(), []],
     ['a counter', ({ attempts }) => attempts.add('account:ada', now), 1],
     ['audit', ({ audit }) => audit.page({ ...page, action: null, outcome: null }), { items: [], nextCursor: null }],
   ];

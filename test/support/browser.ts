@@ -14,11 +14,15 @@ interface Sending {
   readonly body?: unknown;
   readonly form?: Record<string, string>;
   readonly headers?: Record<string, string>;
+  /** The page of another site sends it: only cookies go along that say SameSite=None. */
+  readonly isCrossSite?: boolean;
 }
 
 /** What a web browser does with cookies and origins. Every host name leads to loopback. */
 export class Browser {
   private readonly jars = new Map<string, Map<string, string>>();
+  /** Names of cookies that cross sites. */
+  private readonly crossing = new Set<string>();
 
   /** @param origin of the pages it is on, as `http://acme.localhost:4780` */
   constructor(readonly origin: string) {}
@@ -43,12 +47,13 @@ export class Browser {
     this.jar(new URL(this.origin).host).set(name, value);
   }
 
-  send(method: string, target: string, { body, form, headers = {} }: Sending): Promise<Answer> {
+  send(method: string, target: string, { body, form, headers = {}, isCrossSite = false }: Sending): Promise<Answer> {
     const url = new URL(target, this.origin);
     const jar = this.jar(url.host);
     const text = form === undefined ? JSON.stringify(body) : new URLSearchParams(form).toString();
     const sent: Record<string, string> = { ...headers, host: url.host };
-    if (jar.size > 0) sent['cookie'] = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookies = [...jar].filter(([name]) => !isCrossSite || this.crossing.has(name));
+    if (cookies.length > 0) sent['cookie'] = cookies.map(([name, value]) => `${name}=${value}`).join('; ');
     if (text !== undefined) {
       sent['content-type'] = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
       sent['content-length'] = String(Buffer.byteLength(text));
@@ -68,7 +73,9 @@ export class Browser {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('end', () => {
-            keep(jar, incoming.headers['set-cookie'] ?? []);
+            const given = incoming.headers['set-cookie'] ?? [];
+            keep(jar, given);
+            for (const one of given) if (/samesite=none/i.test(one)) this.crossing.add(one.slice(0, one.indexOf('=')));
             resolve(answerOf(incoming.statusCode ?? 0, incoming.headers, Buffer.concat(chunks).toString('utf8')));
           });
         },

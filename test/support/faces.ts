@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
 import { AccountController } from '#apps/chat/http/account.controller.js';
 import { SignInController } from '#apps/chat/http/sign-in.controller.js';
+import { SamlController } from '#apps/chat/http/saml.controller.js';
 import { SsoController } from '#apps/chat/http/sso.controller.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
@@ -79,6 +80,8 @@ export interface TestFaces {
   /** By `<slug>/<name>/<key>`. */
   readonly secrets: Map<string, string>;
   readonly port: number;
+  /** Where the master key lies. */
+  readonly folder: string;
   chat(tenant: Tenant): Browser;
   admin(tenant: Tenant): Browser;
   /** A chat browser signed in as the owner, and one on the admin pages. */
@@ -102,7 +105,8 @@ export function tokenOf(url: string): string {
   return new URL(url).hash.slice(1);
 }
 
-export async function startFaces(): Promise<TestFaces> {
+/** @param beside another replica whose database and master key these faces share */
+export async function startFaces(beside: TestFaces | null = null): Promise<TestFaces> {
   const faces: Partial<Record<'chat' | 'admin', FaceApp>> = {};
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     faces[faceOf(hostName(request.headers.host ?? '')).face]?.handle(request, response);
@@ -111,8 +115,8 @@ export async function startFaces(): Promise<TestFaces> {
   const { port } = server.address() as AddressInfo;
   const router = new InternalRouter();
   const internalUrl = await router.listen();
-  const database = await openTestDatabase();
-  const folder = await mkdtemp(join(tmpdir(), 'whisper-faces-'));
+  const database = beside?.database ?? (await openTestDatabase());
+  const folder = beside?.folder ?? (await mkdtemp(join(tmpdir(), 'whisper-faces-')));
   const key = await MasterKey.open(folder);
   const clock = new ShiftedClock();
   const bus = new InProcessBus();
@@ -146,7 +150,7 @@ export async function startFaces(): Promise<TestFaces> {
     errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
-      controllers: [SignInController, SsoController, AccountController],
+      controllers: [SignInController, SsoController, SamlController, AccountController],
       providers: [...identity.providers],
     },
     prepare: (instance) => guardEdge(instance, 'chat', edge),
@@ -169,6 +173,7 @@ export async function startFaces(): Promise<TestFaces> {
     bus,
     secrets,
     port,
+    folder,
     chat,
     admin,
     enter: async (tenant) => {
@@ -189,6 +194,7 @@ export async function startFaces(): Promise<TestFaces> {
       for (const close of closers) await close();
       await bus.close();
       await router.close();
+      if (beside !== null) return;
       await database.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -5,16 +5,17 @@ import { AppError } from '#libs/kernel/errors.js';
 import type { Caller } from '#libs/platform/nest/caller.js';
 import { sessionCookie } from '#libs/platform/session-cookie.js';
 import { clearedSsoCookie, ssoCookie } from '#libs/platform/sso-cookie.js';
+import type { SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 
 /** Sends the browser to the identity provider. */
-export function depart(reply: FastifyReply, { url, browser }: SsoDeparture): void {
-  void reply.header('set-cookie', ssoCookie(browser)).header('location', url);
+export function depart(reply: FastifyReply, { url, type, browser }: SsoDeparture): void {
+  void reply.header('set-cookie', ssoCookie(type, browser)).header('location', url);
 }
 
 /** Gives the browser its session, where one was opened, and sends it to where it wanted to go. */
-export function arrive(reply: FastifyReply, { returnTo, opened }: SsoArrival): void {
+export function arrive(reply: FastifyReply, way: SsoProfile['type'], { returnTo, opened }: SsoArrival): void {
   const session = opened === null ? [] : [sessionCookie('chat', opened.token, opened.maxAgeSeconds)];
-  void reply.header('set-cookie', [...session, clearedSsoCookie()]).header('location', returnTo);
+  void reply.header('set-cookie', [...session, clearedSsoCookie(way)]).header('location', returnTo);
 }
 
 /** A person who comes here by navigation sees the sign-in page with the failure; a program gets the error itself. */

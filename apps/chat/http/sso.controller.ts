@@ -11,6 +11,11 @@ import { arrive, depart, explainFailure } from './sso-redirects.js';
 
 type Headed = FastifyRequest['headers'];
 
+/** The name a browser was given by an earlier departure, whichever way it went. */
+function browserOf(cookie: string | undefined): string | null {
+  return readSsoCookie('oidc', cookie) ?? readSsoCookie('saml', cookie);
+}
+
 /** Sign-ins through the organisation's identity provider. */
 @Controller()
 export class SsoController {
@@ -27,7 +32,7 @@ export class SsoController {
     @Headers() headers: Headed,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const asked = { returnTo, browser: readSsoCookie(headers.cookie) };
+    const asked = { returnTo, browser: browserOf(headers.cookie) };
     await explainFailure(reply, { caller, accept: headers.accept }, async () =>
       depart(reply, await this.sso.start(caller, asked)),
     );
@@ -41,7 +46,7 @@ export class SsoController {
     @Headers() headers: Headed,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const asked = { ticket, browser: readSsoCookie(headers.cookie) };
+    const asked = { ticket, browser: browserOf(headers.cookie) };
     await explainFailure(reply, { caller, accept: headers.accept }, async () =>
       depart(reply, await this.sso.startTest(caller, asked)),
     );
@@ -57,9 +62,9 @@ export class SsoController {
     const { headers, url } = request;
     const answer = url.slice(url.indexOf('?') + 1);
     const state = new URLSearchParams(answer).get('state') ?? '';
-    const back = { type: 'oidc', state, answer, browser: readSsoCookie(headers.cookie) } as const;
+    const back = { type: 'oidc', state, answer, browser: readSsoCookie('oidc', headers.cookie) } as const;
     await explainFailure(reply, { caller, accept: headers.accept }, async () =>
-      arrive(reply, await this.sso.finish(caller, back)),
+      arrive(reply, 'oidc', await this.sso.finish(caller, back)),
     );
   }
 

@@ -4,18 +4,19 @@ import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { SignInSession } from '../domain/sign-in-session.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
-import type { LogoutOrder, OidcConnector } from '../ports/oidc-connector.js';
+import type { SamlConnector, SamlLogoutMessage } from '../ports/saml-connector.js';
+import type { OidcConnector } from '../ports/oidc-connector.js';
 import type { ProviderSignOut } from '../ports/sign-in-session-store.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { SsoClients } from './sso-clients.js';
 
-/** Ends sessions because the identity provider has ended its own: back-channel logout. */
+/** Ends sessions because the identity provider has ended its own: back-channel logout and SAML's single logout. */
 export class EndByProvider {
   constructor(
     private readonly parts: IdentityParts,
     private readonly clients: SsoClients,
     private readonly profiles: TenantProfiles,
-    private readonly oidc: OidcConnector,
+    private readonly connectors: { readonly oidc: OidcConnector; readonly saml: SamlConnector },
   ) {}
 
   /**
@@ -24,21 +25,47 @@ export class EndByProvider {
    */
   async byLogoutToken(visitor: Visitor, token: string): Promise<void> {
     const profile = identityProviderOf((await this.profiles.effective(visitor.tenant)).sso);
-    if (profile?.type !== 'oidc') return this.refuse(visitor, 'no OpenID Connect provider');
+    const refuse = (reason: string) => this.refuse(visitor, `back channel: ${reason}`, 'logout_token');
+    if (profile?.type !== 'oidc') return refuse('no OpenID Connect provider');
     const client = await this.clients.oidcClient(visitor, profile);
-    const order = typeof client === 'string' ? client : await this.oidc.readLogoutToken(client, token);
-    if (typeof order === 'string') return this.refuse(visitor, order);
+    const order = typeof client === 'string' ? client : await this.connectors.oidc.readLogoutToken(client, token);
+    if (typeof order === 'string') return refuse(order);
     const connection = `oidc:${profile.issuer}`;
-    const isNew = await this.obey(visitor, { ...order, connection }, order);
-    if (!isNew) return this.refuse(visitor, 'logout token used before');
+    const isNew = await this.obey(visitor, [{ ...order, connection }], { id: `logout:${order.tokenId}`, ...order });
+    if (!isNew) return refuse('logout token used before');
+  }
+
+  /**
+   * Obeys a LogoutRequest of a SAML provider, once.
+   * @returns where the browser brings the answer; null where the provider takes none
+   * @throws {AppError} bad_request for one that is not our provider's or was used; the audit log says why
+   */
+  async bySamlLogout(visitor: Visitor, message: SamlLogoutMessage): Promise<string | null> {
+    const profile = identityProviderOf((await this.profiles.effective(visitor.tenant)).sso);
+    const refuse = (reason: string) => this.refuse(visitor, `single logout: ${reason}`, 'SAMLRequest');
+    if (profile?.type !== 'saml') return refuse('no SAML provider');
+    const client = await this.clients.samlClient(visitor, profile);
+    const order = await this.connectors.saml.readLogout(client, message);
+    if (typeof order === 'string') return refuse(order);
+    const { connection, subject, providerSessions, requestId, expiresAt } = order;
+    const named = providerSessions.length === 0 ? [null] : providerSessions;
+    const wanted = named.map((providerSession) => ({ connection, subject, providerSession }));
+    const isNew = await this.obey(visitor, wanted, { id: `logout:${connection}:${requestId}`, expiresAt });
+    if (!isNew) return refuse('replayed: the order was used before');
+    return this.connectors.saml.logoutAnswerUrl(client, order);
   }
 
   /** False when the order was obeyed before. The admin pages' sessions of the same people end, too. */
-  private async obey(visitor: Visitor, wanted: ProviderSignOut, order: LogoutOrder): Promise<boolean> {
+  private async obey(
+    visitor: Visitor,
+    wanted: readonly ProviderSignOut[],
+    order: { readonly id: string; readonly expiresAt: Date },
+  ): Promise<boolean> {
     const now = this.parts.clock.now();
     const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      if (!(await stores.replays.use(`logout:${order.tokenId}`, order.expiresAt))) return null;
-      const sessions = await stores.signInSessions.revokeByProvider(wanted, now);
+      if (!(await stores.replays.use(order.id, order.expiresAt))) return null;
+      const found = await Promise.all(wanted.map((one) => stores.signInSessions.revokeByProvider(one, now)));
+      const sessions = found.flat();
       const admin = await this.endAdmin(stores, sessions, now);
       for (const session of sessions) await this.log(stores, visitor, session);
       return [...sessions.map(({ id }) => id), ...admin];
@@ -65,12 +92,12 @@ export class EndByProvider {
     });
   }
 
-  private async refuse(visitor: Visitor, reason: string): Promise<never> {
+  private async refuse(visitor: Visitor, reason: string, field: string): Promise<never> {
     await this.parts.audit.refuse(visitor.tenant.id, visitor, {
       action: 'session.end',
-      reason: `back channel: ${reason}`,
+      reason,
       actor: { kind: 'system', id: null, name: 'identity provider' },
     });
-    throw new AppError('bad_request', 'The logout token is not accepted.', { field: 'logout_token' });
+    throw new AppError('bad_request', 'The order to sign out is not accepted.', { field });
   }
 }

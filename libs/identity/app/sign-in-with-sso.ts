@@ -5,10 +5,12 @@ import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import { safeReturnTo } from '../domain/return-to.js';
 import type { SsoTest, SsoTestOutcome } from '../domain/sso-test.js';
+import { isAlive } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
-import type { SsoFinish } from '../ports/sso-connector.js';
+import type { SsoAsked, SsoFinish } from '../ports/sso-connector.js';
 import type { SsoRequest } from '../ports/sso-request-store.js';
+import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
 import type { SsoEntry } from './sso-entry.js';
@@ -19,6 +21,7 @@ const browserToken = /^[A-Za-z0-9_-]{43}$/;
 
 export interface SsoDeparture {
   readonly url: string;
+  readonly type: SsoProfile['type'];
   /** Ties the way back to this browser; kept in a short-lived cookie. */
   readonly browser: string;
 }
@@ -78,17 +81,43 @@ export class SignInWithSso {
    */
   async finish(visitor: Visitor, back: SsoReturn): Promise<SsoArrival> {
     const request = await this.take(visitor, back);
-    if (request === null) return this.entry.fail(visitor, back.type, 'request_unknown_used_or_of_another_browser');
+    if (request === null) return this.finishUnasked(visitor, back);
     const test = request.testId === null ? null : await this.testOf(visitor, request.testId);
     // Without it the way back of a test would open a session through the connection in force.
     if (request.testId !== null && test === null) return this.entry.fail(visitor, back.type, 'test_is_over');
     const profile = test?.profile ?? (await this.profileOf(visitor));
     if (profile.type !== back.type) return this.entry.fail(visitor, back.type, 'connection_changed_meanwhile');
-    const result = await this.finishAt(visitor, profile, request, back);
-    if (test !== null) return this.finishTest(visitor, test, result);
-    if (result.kind === 'unavailable') return this.entry.unavailable(visitor, back.type, result.reason);
-    if (result.kind === 'refused') return this.entry.fail(visitor, back.type, result.reason);
-    return { returnTo: request.returnTo, opened: await this.entry.enter(visitor, profile, result.claims) };
+    const returning = await this.resumed(visitor, request);
+    const result = await this.finishAt(visitor, profile, back, { state: back.state, checks: request.checks });
+    if (test !== null) return this.finishTest(returning, test, result);
+    return { returnTo: request.returnTo, opened: await this.enter(returning, profile, result) };
+  }
+
+  /** A SAML provider may begin by itself, where the connection says so; then it has no state of ours to bring back. */
+  private async finishUnasked(visitor: Visitor, back: SsoReturn): Promise<SsoArrival> {
+    const profile = back.type === 'saml' && back.state === '' ? await this.profileOf(visitor) : null;
+    if (profile?.type !== 'saml')
+      return this.entry.fail(visitor, back.type, 'request_unknown_used_or_of_another_browser');
+    const result = await this.finishAt(visitor, profile, back, null);
+    return { returnTo: '/', opened: await this.enter(visitor, profile, result) };
+  }
+
+  private async enter(visitor: Visitor, profile: SsoProfile, result: SsoFinish): Promise<OpenedSession> {
+    if (result.kind === 'unavailable') return this.entry.unavailable(visitor, profile.type, result.reason);
+    if (result.kind === 'refused') return this.entry.fail(visitor, profile.type, result.reason);
+    return this.entry.enter(visitor, profile, result);
+  }
+
+  /** With the session that the very same browser had when it set out, where its cookie did not come back. */
+  private async resumed(visitor: Visitor, { sessionId }: SsoRequest): Promise<Visitor> {
+    if (visitor.session !== null || sessionId === null) return visitor;
+    const session = await this.parts.sessions.run(visitor.tenant.id, async ({ signInSessions, people }) => {
+      const found = await signInSessions.byId(sessionId);
+      if (found === null || !isAlive(found, this.parts.clock.now())) return null;
+      const person = await people.byId(found.personId);
+      return person?.state === 'active' ? identityOf(found, person) : null;
+    });
+    return { ...visitor, session };
   }
 
   private async profileOf(visitor: Visitor): Promise<SsoProfile> {
@@ -113,13 +142,14 @@ export class SignInWithSso {
       checks: start.checks,
       returnTo: safeReturnTo(asked.returnTo),
       testId: asked.test?.id ?? null,
+      sessionId: visitor.session?.sessionId ?? null,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + ssoRequestMs),
     };
     await this.parts.sessions.run(visitor.tenant.id, ({ ssoRequests }) =>
       ssoRequests.add(request, tokenHash(start.state), tokenHash(browser)),
     );
-    return { url: start.url, browser };
+    return { url: start.url, type: profile.type, browser };
   }
 
   private async notStarted(
@@ -135,12 +165,12 @@ export class SignInWithSso {
   private async finishAt(
     visitor: Visitor,
     profile: SsoProfile,
-    { checks }: SsoRequest,
-    { answer, state }: SsoReturn,
+    { answer }: SsoReturn,
+    asked: SsoAsked | null,
   ): Promise<SsoFinish> {
     const connector: BoundConnector | string = await this.clients.bind(visitor, profile);
     if (typeof connector === 'string') return { kind: 'unavailable', reason: connector };
-    return connector.finish(answer, { state, checks });
+    return connector.finish(answer, asked);
   }
 
   private take(visitor: Visitor, { state, browser }: SsoReturn): Promise<SsoRequest | null> {
@@ -156,9 +186,7 @@ export class SignInWithSso {
 
   private async finishTest(visitor: Visitor, test: SsoTest, result: SsoFinish): Promise<SsoArrival> {
     const outcome =
-      result.kind === 'proven'
-        ? await this.entry.preview(visitor, test.profile, result.claims)
-        : failedTest(result.reason);
+      result.kind === 'proven' ? await this.entry.preview(visitor, test.profile, result) : failedTest(result.reason);
     await this.record(visitor, test, outcome);
     return { returnTo: pagePaths.signInTested, opened: null };
   }

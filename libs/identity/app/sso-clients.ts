@@ -1,11 +1,21 @@
+import { samlPaths } from '#libs/contracts/saml-paths.js';
 import type { TenantId } from '#libs/kernel/ids.js';
-import type { OidcProfile, SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
+import type { OidcProfile, SamlProfile, SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Sealer } from '#libs/tenancy/ports/sealer.js';
 import type { Secrets } from '#libs/tenancy/ports/secrets.js';
+import type { SamlClient, SamlConnector, SamlSide } from '../ports/saml-connector.js';
 import type { OidcClient, OidcConnector } from '../ports/oidc-connector.js';
-import type { SsoChecks, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '../ports/sso-connector.js';
+import type {
+  SsoAsked,
+  SsoConnector,
+  SsoFinding,
+  SsoFinish,
+  SsoSessionHint,
+  SsoStart,
+} from '../ports/sso-connector.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
+import type { SamlKeyring } from './saml-keyring.js';
 
 /** Where an OpenID Connect provider sends the browser back to, at the host it came from. */
 export const oidcCallbackPath = '/api/sign-in/oidc/callback';
@@ -14,12 +24,14 @@ export const oidcCallbackPath = '/api/sign-in/oidc/callback';
 export interface BoundConnector {
   start(): Promise<SsoStart>;
   check(): Promise<readonly SsoFinding[]>;
-  finish(answer: string, asked: { readonly state: string; readonly checks: SsoChecks }): Promise<SsoFinish>;
+  finish(answer: string, asked: SsoAsked | null): Promise<SsoFinish>;
   signOutUrl(session: SsoSessionHint, returnUrl: string): Promise<string | null>;
 }
 
 interface SsoPorts {
   readonly oidc: OidcConnector;
+  readonly saml: SamlConnector;
+  readonly samlKeys: SamlKeyring;
   readonly secrets: Secrets;
   readonly origins: TenantOrigins;
   readonly sealerFor: (tenant: TenantId) => Sealer;
@@ -40,15 +52,28 @@ export class SsoClients {
 
   /** A text says what is missing. */
   async bind(at: TenantAt, profile: SsoProfile): Promise<BoundConnector | string> {
-    if (profile.type === 'saml') return 'SAML is not served by this version';
+    if (profile.type === 'saml') return bound(this.ports.saml, await this.samlClient(at, profile));
     const client = await this.oidcClient(at, profile);
-    if (typeof client === 'string') return client;
-    const { oidc } = this.ports;
+    return typeof client === 'string' ? client : bound(this.ports.oidc, client);
+  }
+
+  /** What the tenant is to its SAML provider. */
+  async samlClient(at: TenantAt, profile: SamlProfile): Promise<SamlClient> {
+    return { ...(await this.samlSide(at)), profile };
+  }
+
+  /** The tenant's SAML metadata, which its provider needs before anything is set up here. */
+  async samlMetadata(at: TenantAt): Promise<string> {
+    return this.ports.saml.describe(await this.samlSide(at));
+  }
+
+  private async samlSide({ tenant, tenantHost }: TenantAt): Promise<SamlSide> {
+    const { chat } = this.ports.origins.at(tenantHost);
     return {
-      start: () => oidc.start(client),
-      check: () => oidc.check(client),
-      finish: (answer, asked) => oidc.finish(client, answer, asked),
-      signOutUrl: (session, returnUrl) => oidc.signOutUrl(client, session, returnUrl),
+      entityId: `${chat}${samlPaths.metadata}`,
+      acsUrl: `${chat}${samlPaths.acs}`,
+      singleLogoutUrl: `${chat}${samlPaths.singleLogout}`,
+      keys: await this.ports.samlKeys.of(tenant.id),
     };
   }
 
@@ -68,4 +93,13 @@ export class SsoClients {
       ? `client secret is not at ${this.ports.secrets.whereIs(tenant.slug, ref)}`
       : { profile, redirectUri, secret };
   }
+}
+
+function bound<Client>(connector: SsoConnector<Client>, client: Client): BoundConnector {
+  return {
+    start: () => connector.start(client),
+    check: () => connector.check(client),
+    finish: (answer, asked) => connector.finish(client, answer, asked),
+    signOutUrl: (session, returnUrl) => connector.signOutUrl(client, session, returnUrl),
+  };
 }

@@ -13,8 +13,13 @@ import { decideSso, type SsoDecision } from '../domain/sso-decision.js';
 import type { SsoTestOutcome } from '../domain/sso-test.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
+import type { SsoFinish } from '../ports/sso-connector.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { Opening, SessionOpener } from './session-opener.js';
+
+type SsoProof = Extract<SsoFinish, { readonly kind: 'proven' }>;
+
+const replayed = 'replayed: it was used before';
 
 interface Judged {
   readonly decision: SsoDecision;
@@ -30,8 +35,9 @@ export class SsoEntry {
   ) {}
 
   /** @throws {AppError} sso_failed: the audit log says why, the user is not told */
-  async enter(visitor: Visitor, profile: SsoProfile, claims: SsoClaims): Promise<OpenedSession> {
+  async enter(visitor: Visitor, profile: SsoProfile, { claims, once }: SsoProof): Promise<OpenedSession> {
     const done = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | string> => {
+      if (!(await isFirstUse(stores, once))) return replayed;
       const { decision, mapped } = await this.judge(stores, visitor, profile, claims);
       if (decision.kind === 'refuse') return decision.reason;
       const known = await this.personOf(stores, visitor, claims, decision);
@@ -61,10 +67,12 @@ export class SsoEntry {
   }
 
   /** What would become of somebody, without doing any of it. */
-  preview(visitor: Visitor, profile: SsoProfile, claims: SsoClaims): Promise<SsoTestOutcome> {
+  preview(visitor: Visitor, profile: SsoProfile, { claims, once }: SsoProof): Promise<SsoTestOutcome> {
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const isFirst = await isFirstUse(stores, once);
       const { decision, mapped } = await this.judge(stores, visitor, profile, claims);
       const { email, name, groups, received } = claims;
+      if (!isFirst) return { isSuccess: false, reason: replayed, email, name, groups, received, role: null };
       const reason = decision.kind === 'refuse' ? decision.reason : null;
       const role = decision.kind === 'refuse' ? null : roleOf(decision, mapped);
       return { isSuccess: true, reason, email, name, groups, received, role };
@@ -171,4 +179,9 @@ export class SsoEntry {
 function roleOf(decision: Exclude<SsoDecision, { kind: 'refuse' }>, mapped: MappedRole): Role {
   if (decision.kind === 'create') return decision.role;
   return mapped.kind === 'role' ? mapped.role : decision.person.role;
+}
+
+/** Whether what has proven it may be used, and was not; from now on it was. */
+async function isFirstUse({ replays }: IdentityStores, once: SsoProof['once']): Promise<boolean> {
+  return once === null || replays.use(once.id, once.until);
 }

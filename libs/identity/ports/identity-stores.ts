@@ -5,6 +5,7 @@ import type { KeyStore } from './key-store.js';
 import type { LinkStore } from './link-store.js';
 import type { PeopleStore } from './people-store.js';
 import type { SignInSessionStore } from './sign-in-session-store.js';
+import type { SamlKeyStore } from './saml-key-store.js';
 import type { ReplayStore } from './replay-store.js';
 import type { SsoRequestStore } from './sso-request-store.js';
 import type { SsoTestStore } from './sso-test-store.js';
@@ -17,6 +18,7 @@ export interface IdentityStores extends AuditStores, TenancyStores {
   readonly keys: KeyStore;
   readonly ssoRequests: SsoRequestStore;
   readonly ssoTests: SsoTestStore;
+  readonly samlKeys: SamlKeyStore;
   readonly replays: ReplayStore;
   readonly attempts: AttemptStore;
 }

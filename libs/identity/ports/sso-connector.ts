@@ -14,9 +14,20 @@ export type SsoStart =
   | { readonly kind: 'unavailable'; readonly reason: string };
 
 export type SsoFinish =
-  | { readonly kind: 'proven'; readonly claims: SsoClaims }
+  | {
+      readonly kind: 'proven';
+      readonly claims: SsoClaims;
+      /** What has proven it, where that may be used only once, and when it would not be taken any more anyway. */
+      readonly once: { readonly id: string; readonly until: Date } | null;
+    }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** What was kept of the departure that an answer belongs to. */
+export interface SsoAsked {
+  readonly state: string;
+  readonly checks: SsoChecks;
+}
 
 /** One thing that was looked at before anybody signs in. */
 export interface SsoFinding {
@@ -33,8 +44,11 @@ export interface SsoFinding {
  */
 export abstract class SsoConnector<Client> {
   abstract start(client: Client): Promise<SsoStart>;
-  /** @param answer what came back, exactly as sent, so that a doubled parameter is seen: the query, or the form */
-  abstract finish(client: Client, answer: string, asked: { state: string; checks: SsoChecks }): Promise<SsoFinish>;
+  /**
+   * @param answer what came back, exactly as sent, so that a doubled parameter is seen: the query, or the form's field
+   * @param asked null where nobody here has asked: the provider began
+   */
+  abstract finish(client: Client, answer: string, asked: SsoAsked | null): Promise<SsoFinish>;
   /** Looks at the provider as far as that goes without a person. */
   abstract check(client: Client): Promise<readonly SsoFinding[]>;
   /** Where to send the browser so that the provider ends its own session too; null where it offers no such thing. */

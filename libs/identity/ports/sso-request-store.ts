@@ -1,3 +1,4 @@
+import type { SessionId } from '#libs/kernel/ids.js';
 import type { SsoChecks } from './sso-connector.js';
 
 /** A sign-in on its way through the identity provider. */
@@ -6,6 +7,8 @@ export interface SsoRequest {
   readonly returnTo: string;
   /** The test of a connection that this is part of; null for a sign-in. */
   readonly testId: string | null;
+  /** Who was signed in when it set out: a form of another site comes back without the session's cookie. */
+  readonly sessionId: SessionId | null;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }

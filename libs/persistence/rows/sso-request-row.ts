@@ -14,6 +14,7 @@ export const SsoRequestRow = new EntitySchema<SsoRequestRecord>({
     checks: { type: 'jsonb' },
     returnTo: { type: 'text', name: 'return_to' },
     testId: { type: 'uuid', name: 'test_id', nullable: true },
+    sessionId: { type: 'uuid', name: 'session_id', nullable: true },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
   },

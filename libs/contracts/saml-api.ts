@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { endpoint } from './endpoint.js';
+import { samlPaths } from './saml-paths.js';
+
+/** As long as a body may be: what is too long for a message is refused where the audit log hears of it. */
+const message = z.string().min(4).max(1_048_576);
+const relayState = z.string().max(1_024).optional();
+
+export const describeSaml = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: samlPaths.metadata,
+  summary: 'SAML metadata of this organisation, for its identity provider',
+  access: 'public',
+  status: 200,
+  replyType: 'application/samlmetadata+xml',
+});
+
+export const finishSaml = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: samlPaths.acs,
+  summary: "Come back from the organisation's SAML identity provider",
+  access: 'public',
+  crossSite: true,
+  body: z.object({ SAMLResponse: message, RelayState: relayState }),
+  status: 302,
+  errors: ['sso_failed', 'sso_unavailable'],
+});
+
+export const followSamlLogout = endpoint({
+  face: 'chat',
+  method: 'GET',
+  path: samlPaths.singleLogout,
+  summary: 'The SAML identity provider ends sessions, or answers that it has ended its own (HTTP-Redirect)',
+  access: 'public',
+  query: z.looseObject({}),
+  status: 302,
+  errors: ['bad_request'],
+});
+
+export const postSamlLogout = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: samlPaths.singleLogout,
+  summary: 'The SAML identity provider ends sessions, or answers that it has ended its own (HTTP-POST)',
+  access: 'public',
+  crossSite: true,
+  body: z.object({ SAMLRequest: message.optional(), SAMLResponse: message.optional(), RelayState: relayState }),
+  status: 302,
+  errors: ['bad_request'],
+});
