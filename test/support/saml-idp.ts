@@ -53,6 +53,8 @@ export class SamlIdp {
   /** What /metadata answers; null: the honest document. */
   metadataAnswer: { readonly status: number; readonly body: string } | null = null;
   metadataReads = 0;
+  /** How far its clock is off, in ms. */
+  shiftMs = 0;
   /** Who the page signs in when a browser comes. */
   person: SamlPerson = { nameId: 'ada@acme.example' };
   private readonly server = createServer((request, response) => {
@@ -87,10 +89,6 @@ export class SamlIdp {
     return `${this.url}/entity`;
   }
 
-  get metadataSource(): SamlSource {
-    return { kind: 'url', url: `${this.url}/metadata` };
-  }
-
   get fieldsSource(): SamlSource {
     return {
       kind: 'fields',
@@ -123,7 +121,8 @@ export class SamlIdp {
     this.key = key;
   }
 
-  wordsFor(ask: SamlAsk, person: SamlPerson, now = new Date()): SamlWords {
+  wordsFor(ask: SamlAsk, person: SamlPerson): SamlWords {
+    const now = new Date(Date.now() + this.shiftMs);
     return {
       issuer: this.entityId,
       responseIssuer: this.entityId,
