@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { TenantExporter } from '#libs/governance/ports/tenant-exporter.js';
 import type { OidcConnector } from '#libs/identity/ports/oidc-connector.js';
+import type { SamlConnector } from '#libs/identity/ports/saml-connector.js';
 import { SystemClock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
 import { RedisQueueAccess } from '#libs/messaging/redis-queue-access.js';
 import { openControl } from '#libs/persistence/open-control.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
+import { NodeSamlConnector } from '#libs/signin/saml.js';
 import { makeServiceKeys, rotateServiceKeys } from '#libs/signin/mounted-keys.js';
 import { MasterKey } from '#libs/sources/master-key.js';
 import type { QueueAccess } from '#libs/tenancy/ports/queue-access.js';
@@ -28,7 +30,7 @@ export interface OperatorParts {
   readonly redisTenants: QueueAccess | null;
   readonly exporter: TenantExporter;
   /** Asks identity providers whether they can be used. */
-  readonly sso: OidcConnector;
+  readonly sso: { readonly oidc: OidcConnector; readonly saml: Pick<SamlConnector, 'check'> };
   /** How the shared apps log in to the control database, for their Secret. */
   readonly sharedAppUrl: string;
   /** Starts every key and channel of the shared apps in Redis. */
@@ -84,7 +86,10 @@ async function open(config: Config, log: Logger, closers: Closers): Promise<Oper
     logins,
     redisTenants,
     exporter,
-    sso: new OpenIdConnector(() => Date.now(), 'any'),
+    sso: {
+      oidc: new OpenIdConnector(() => Date.now(), 'any'),
+      saml: new NodeSamlConnector(() => Date.now(), 'any'),
+    },
     sharedAppUrl: installation.appUrl,
     sharedPrefix: `whisper-${installation.id}`,
     masterKeyOf: (tenant) => key.forTenant(tenant).toText(),

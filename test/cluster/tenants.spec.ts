@@ -229,6 +229,12 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
           'IssuerUnusable',
           /The issuer http:\/\/127\.0\.0\.1:4799 cannot be used: .*ECONNREFUSED/,
         ],
+        [
+          'metadata that nobody answers with',
+          { sso: { type: 'saml', saml: { metadataUrl: 'http://127.0.0.1:4799/metadata' } } },
+          'MetadataUnusable',
+          /metadata_unreachable: .*ECONNREFUSED.* Check spec\.sso\.saml\.metadataUrl/,
+        ],
         ['a shard that is not there', { database: { shard: 'mars' } }, 'NoShard', /there is no shard "mars"/],
         [
           'a host that another tenant has',
@@ -237,7 +243,7 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
           /Another tenant already has one of the hosts/,
         ],
       ])('%s', async (what, spec, reason, message) => {
-        const name = `broken-${['a secret', 'a backend', 'an issuer', 'a shard', 'a host'].findIndex((start) => what.startsWith(start))}`;
+        const name = `broken-${['a secret', 'a backend', 'an issuer', 'a shard', 'a host', 'metadata'].findIndex((start) => what.startsWith(start))}`;
         await cluster.apply(tenant(name, { isolation: 'pooled', ...spec }));
 
         await until(async () => (await conditionOf(name, 'Ready'))?.reason === reason);

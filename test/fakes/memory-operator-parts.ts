@@ -156,7 +156,10 @@ export function memoryOperatorParts(registry = new MemoryRegistry(), exporter = 
     shards: new MemoryShards(),
     logins: new MemoryLogins(),
     redisTenants: new MemoryQueueAccess(),
-    sso: new WillingProvider(),
+    sso: {
+      oidc: new WillingProvider(),
+      saml: { check: () => Promise.resolve([{ check: 'metadata', state: 'ok', detail: 'It is read' }]) },
+    },
     sharedAppUrl: 'postgres://apps@control.example/whisper',
     sharedPrefix: 'whisper-test',
     masterKeyOf: (tenant) => `key of ${tenant}`,
