@@ -8,6 +8,7 @@ import { InvitationsController } from './http/invitations.controller.js';
 import { KeysController } from './http/keys.controller.js';
 import { PeopleController } from './http/people.controller.js';
 import { SettingsController } from './http/settings.controller.js';
+import { SamlKeysController } from './http/saml-keys.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { UsageController } from './http/usage.controller.js';
 
@@ -26,6 +27,7 @@ export class AdminModule {
         PeopleController,
         SettingsController,
         SsoController,
+        SamlKeysController,
         UsageController,
       ],
       providers: [...providers, { provide: APP_INTERCEPTOR, useClass: AuditRefusals }],

@@ -50,3 +50,40 @@ export const postSamlLogout = endpoint({
   status: 302,
   errors: ['bad_request'],
 });
+
+const SamlKeys = z.object({
+  items: z.array(
+    z.object({
+      state: z.enum(['inUse', 'next']),
+      fingerprint: z.string().describe('SHA-256 of the certificate.'),
+      createdAt: z.iso.datetime(),
+      expiresAt: z.iso.datetime(),
+    }),
+  ),
+});
+export type SamlKeys = z.infer<typeof SamlKeys>;
+
+const keys = { face: 'admin', access: 'session', status: 200, reply: SamlKeys } as const;
+
+export const listSamlKeys = endpoint({
+  ...keys,
+  method: 'GET',
+  path: '/api/sso/saml-keys',
+  summary: "The organisation's own SAML keys, as its metadata publish them; none before they are first read",
+});
+
+export const publishSamlKey = endpoint({
+  ...keys,
+  method: 'POST',
+  path: '/api/sso/saml-keys',
+  summary: 'Publish the next SAML key beside the one in use',
+  errors: ['conflict'],
+});
+
+export const useNextSamlKey = endpoint({
+  ...keys,
+  method: 'POST',
+  path: '/api/sso/saml-keys/use-next',
+  summary: 'Put the next SAML key in use, once the provider has read the metadata; the old one is gone',
+  errors: ['conflict'],
+});

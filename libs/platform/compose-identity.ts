@@ -10,6 +10,7 @@ import { LocalSignIn } from '#libs/identity/app/local-sign-in.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { ManagePeople } from '#libs/identity/app/manage-people.js';
+import { ManageSamlKeys } from '#libs/identity/app/manage-saml-keys.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
@@ -87,6 +88,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [SsoPaths, new SsoPaths(origins)],
     [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
     [SsoClients, clients],
+    [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
     [UseLink, new UseLink(parts, opener, throttle, local)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],

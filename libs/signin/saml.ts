@@ -31,8 +31,9 @@ const noRequests: CacheProvider = {
 
 /**
  * SAML by node-saml for what needs cryptography, between two looks of our own: at the shape of what came, before
- * (saml-response.ts), and at what was verified, after (saml-rules.ts). What the library is known to let through is
- * listed in docs/guides/single-sign-on.md.
+ * (saml-response.ts), and at what was verified, after (saml-rules.ts). Alone, node-saml 5.1 lets pass a wrong issuer,
+ * destination or recipient, a status of failure around a signed assertion, any confirmation method, SHA-1, and an
+ * unsigned logout by redirect.
  */
 export class NodeSamlConnector extends SamlConnector {
   private readonly providers: SamlProviders;

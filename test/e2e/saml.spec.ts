@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Browser } from '#test/support/browser.js';
+import type { Answer, Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { post, readAsk } from '#test/support/saml-idp.js';
 import { honestSigning, signElement } from '#test/support/saml-signer.js';
 import { SamlifyIdp } from '#test/support/samlify-idp.js';
 import { ada, from, minute, SamlTrial } from '#test/support/saml-trial.js';
 
+const rsaOaep = 'http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p';
+const aesGcm = 'http://www.w3.org/2009/xmlenc11#aes256-gcm';
+const pemOf = (base64: string) =>
+  `-----BEGIN CERTIFICATE-----\n${(base64.match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
 const claims = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
 
 describe('a sign-in by SAML', () => {
@@ -69,6 +73,41 @@ describe('a sign-in by SAML', () => {
 
     expect(one).toMatch(/X509Certificate>MII/);
     expect(two).toBe(one);
+  });
+
+  it('replaces the key of the tenant without a sign-in failing', async () => {
+    const tenant = await trial.organisation({ encryption: 'required' });
+    const { admin } = await trial.faces.enter(tenant);
+    const certificates = async () => {
+      const { text } = await trial.faces.chat(tenant).get('/api/sign-in/saml/metadata');
+      const all = [...text.matchAll(/use="(\w+)">.*?<ds:X509Certificate>([^<]+)/gs)];
+      return all.map(([, use, certificate]) => ({ use, pem: pemOf(certificate ?? '') }));
+    };
+    const enter = async (certificate: string) => {
+      const lie = { encryption: { certificate, content: aesGcm, key: rsaOaep } } as const;
+      return (await trial.attempt(tenant, { lie })).answer.status;
+    };
+    const states = (answer: Answer) => (answer.json['items'] as { state: string }[]).map(({ state }) => state);
+    const [old] = await certificates();
+
+    const published = await admin.call('POST', '/api/sso/saml-keys');
+    const during = await certificates();
+    const [, fresh] = during;
+
+    expect(states(published)).toEqual(['inUse', 'next']);
+    expect(during.map(({ use, pem }) => [use, pem === old?.pem])).toEqual([
+      ['signing', true],
+      ['signing', false],
+      ['encryption', false],
+    ]);
+    expect((await admin.call('POST', '/api/sso/saml-keys')).status).toBe(409);
+    expect(await enter(old?.pem ?? '')).toBe(302);
+    expect(await enter(fresh?.pem ?? '')).toBe(302);
+
+    expect(states(await admin.call('POST', '/api/sso/saml-keys/use-next'))).toEqual(['inUse']);
+    expect(await enter(fresh?.pem ?? '')).toBe(302);
+    expect(await enter(old?.pem ?? '')).toBe(401);
+    expect((await admin.call('POST', '/api/sso/saml-keys/use-next')).status).toBe(409);
   });
 
   it('may come back at another replica', async () => {
