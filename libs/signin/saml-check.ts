@@ -49,9 +49,9 @@ function certificateOf(pem: string, now: Date): SsoFinding {
   const until = new Date(validTo);
   const name = `signing certificate ${fingerprint256.slice(0, 23)}…`;
   const left = until.getTime() - now.getTime();
-  if (left < 0) return warning('certificate', `${name} ended on ${until.toISOString()}; it is used all the same`);
+  if (left < 0) return warning('certificates', `${name} ended on ${until.toISOString()}; it is used all the same`);
   const words = `${name} ends on ${until.toISOString()}`;
-  return left < soonMs ? warning('certificate', words) : ok('certificate', words);
+  return left < soonMs ? warning('certificates', words) : ok('certificates', words);
 }
 
 function signOutOf({ profile }: SamlClient, { signOutUrl }: SamlProvider): SsoFinding {

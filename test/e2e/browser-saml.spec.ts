@@ -106,5 +106,13 @@ describeWith(chromium, 'signing in by SAML in a real browser', (executablePath) 
 
     const other = await enter('globex');
     await other.page.getByTestId('composer').waitFor();
+
+    const keys = page.getByTestId('saml-keys');
+    await page.reload();
+    await page.getByTestId('saml-key-step').click();
+    await keys.getByText('Next, published').waitFor();
+    await expectAccessible(page);
+    await page.getByTestId('saml-key-step').click();
+    await keys.getByText('Next, published').waitFor({ state: 'detached' });
   });
 });

@@ -1,3 +1,4 @@
+import { Switch } from '#libs/ui/switch.js';
 import { SelectField, PasswordField, TextAreaField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import type { SsoValues } from './draft.js';
@@ -85,6 +86,16 @@ function SamlFields({ values, change }: ConnectionFieldsProps) {
         autoComplete="off"
         value={values.groups}
         onChange={(event) => change({ groups: event.target.value })}
+      />
+      <Switch
+        label={text('sso.encrypted')}
+        checked={values.encrypted}
+        onChange={(encrypted) => change({ encrypted })}
+      />
+      <Switch
+        label={text('sso.idpInitiated')}
+        checked={values.idpInitiated}
+        onChange={(idpInitiated) => change({ idpInitiated })}
       />
     </>
   );

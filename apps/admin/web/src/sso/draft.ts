@@ -16,6 +16,8 @@ export interface SsoValues {
   readonly groups: string;
   readonly metadataUrl: string;
   readonly metadata: string;
+  readonly encrypted: boolean;
+  readonly idpInitiated: boolean;
   readonly rules: readonly GroupRule[];
   readonly unmatched: 'member' | 'refuse';
   readonly justInTime: boolean;
@@ -36,6 +38,8 @@ export function valuesOf({ connection }: SsoView): SsoValues {
     groups: oidc?.claims?.groups ?? saml?.attributes?.groups ?? 'groups',
     metadataUrl: saml?.metadataUrl ?? '',
     metadata: saml?.metadata ?? '',
+    encrypted: saml?.encryption === 'required',
+    idpInitiated: saml?.idpInitiated ?? false,
     rules: connection?.groupRoleMap ?? [],
     unmatched: connection?.unmatchedGroups ?? 'member',
     justInTime: connection?.justInTime ?? true,
@@ -63,9 +67,11 @@ function oidcOf(values: SsoValues, known: SsoView['connection']): SsoDraft['oidc
   };
 }
 
-function samlOf({ metadataUrl, metadata, groups }: SsoValues, known: SsoView['connection']): SsoDraft['saml'] {
-  const { identityProvider, metadata: _document, metadataUrl: _address, ...kept } = known?.saml ?? {};
-  const attributes = { ...kept.attributes, groups: groups.trim() };
+function samlOf(values: SsoValues, known: SsoView['connection']): SsoDraft['saml'] {
+  const { metadataUrl, metadata, groups, encrypted, idpInitiated } = values;
+  const { identityProvider, metadata: _document, metadataUrl: _address, ...before } = known?.saml ?? {};
+  const kept = { ...before, idpInitiated, encryption: encrypted ? ('required' as const) : ('optional' as const) };
+  const attributes = { ...before.attributes, groups: groups.trim() };
   if (metadataUrl.trim() !== '') return { ...kept, attributes, metadataUrl: metadataUrl.trim() };
   if (metadata.trim() !== '' || identityProvider === undefined)
     return { ...kept, attributes, metadata: metadata.trim() };

@@ -15,7 +15,7 @@ export function Findings({ findings }: { readonly findings: readonly SsoFindingV
         {findings.map(({ check, state, detail }) => {
           const Icon = icons[state];
           return (
-            <li key={check} className="flex items-start gap-3 px-3 py-2">
+            <li key={`${check} ${detail}`} className="flex items-start gap-3 px-3 py-2">
               <Icon size={18} aria-hidden className={`mt-0.5 shrink-0 ${looks[state]}`} />
               <div className="min-w-0">
                 <p>

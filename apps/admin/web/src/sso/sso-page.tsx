@@ -12,6 +12,7 @@ import { api, queries } from '../app/api.js';
 import { Badge } from '../parts/badge.js';
 import { PageHeading, Section } from '../parts/page-heading.js';
 import { ProviderAddresses } from './provider-addresses.js';
+import { SamlKeys } from './saml-keys.js';
 import { SsoForm, Trials, useTrials } from './sso-form.js';
 
 function InForce({ sso }: { readonly sso: SsoView }) {
@@ -101,6 +102,11 @@ export function SsoPage() {
             <Managed sso={sso.data} />
           ) : (
             <SsoForm key={sso.data.source} sso={sso.data} />
+          )}
+          {sso.data.connection?.type === 'saml' && (
+            <div className="max-w-2xl pt-6">
+              <SamlKeys />
+            </div>
           )}
         </>
       )}
