@@ -102,7 +102,10 @@ export function tokenOf(url: string): string {
   return new URL(url).hash.slice(1);
 }
 
-export async function startFaces(): Promise<TestFaces> {
+/** @param given `tenantAddresses`: where a provider may be that is named on the admin page */
+export async function startFaces(
+  given: { readonly tenantAddresses: 'public' | 'any' } = { tenantAddresses: 'any' },
+): Promise<TestFaces> {
   const faces: Partial<Record<'chat' | 'admin', FaceApp>> = {};
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     faces[faceOf(hostName(request.headers.host ?? '')).face]?.handle(request, response);
@@ -126,7 +129,7 @@ export async function startFaces(): Promise<TestFaces> {
     addresses: new Addresses('http', port, internalUrl),
     secrets: mapSecrets(secrets),
     sealerFor: (tenant: TenantId) => key.forTenant(tenant),
-    config: { tenantAddresses: 'any' as const },
+    config: given,
     clock,
     bus,
     ids: new RandomIds(),
