@@ -16,6 +16,8 @@ interface ClusterOptions {
   readonly nodes?: number;
   readonly isAudited?: boolean;
   readonly autoscalerSeconds?: number;
+  /** Of the operators' election; left out: the usual one. */
+  readonly leaseSeconds?: number;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +34,7 @@ export class OperatedCluster {
     readonly controlUrl: string,
     readonly secrets: string,
     private redis: RedisServer,
-    private readonly redisProgram: string,
+    private readonly options: ClusterOptions,
   ) {}
 
   /** Starts everything, with one shard `main` and the operator running. */
@@ -45,7 +47,7 @@ export class OperatedCluster {
       mount({ 'master-key': newMasterKey() }),
     ]);
     const kube = kubeTools(programs, plane.kubeconfig);
-    const cluster = new OperatedCluster(plane, kube, controlUrl, secrets, redis, options.redis);
+    const cluster = new OperatedCluster(plane, kube, controlUrl, secrets, redis, options);
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
@@ -74,19 +76,29 @@ export class OperatedCluster {
     return url;
   }
 
-  /** Starts another operator, which waits where one leads. */
-  async startOperator(): Promise<OperatorProcess> {
-    const { kubeconfig } = this.plane;
+  /** Starts another operator, which waits where one leads. `isKept`: it is started again when it ends. */
+  async startOperator(isKept = false, kubeconfig = this.plane.kubeconfig): Promise<OperatorProcess> {
+    const { leaseSeconds = 15 } = this.options;
     const snapshots = join(this.secrets, 'snapshots');
-    const operator = await OperatorProcess.start(
-      ['--kubeconfig', kubeconfig, '--namespace', home, '--snapshots', snapshots],
-      {
+    const operator = await OperatorProcess.start({
+      args: [
+        '--kubeconfig',
+        kubeconfig,
+        '--namespace',
+        home,
+        '--snapshots',
+        snapshots,
+        '--lease',
+        String(leaseSeconds),
+      ],
+      env: {
         DATABASE_URL: this.controlUrl,
         REDIS_URL: this.redisUrl,
         WHISPER_SECRETS: this.secrets,
         WHISPER_DATA: this.secrets,
       },
-    );
+      isKept,
+    });
     this.operators.push(operator);
     return operator;
   }
@@ -99,7 +111,7 @@ export class OperatedCluster {
   /** Ends Redis, which forgets everything, and starts another one at the same address. */
   async restartRedis(): Promise<void> {
     await this.redis.stop();
-    this.redis = await startRedis(this.redisProgram, Number(new URL(this.redisUrl).port));
+    this.redis = await startRedis(this.options.redis, Number(new URL(this.redisUrl).port));
   }
 
   /** Waits until a condition of an object has a status, as `kubectl wait` does. */
