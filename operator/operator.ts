@@ -165,10 +165,10 @@ export class Operator {
     const shards = new ShardReconciler({ ...common, shards: parts.shards, remember });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
     const outdated = new Set(await parts.registry.outdated());
-    const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
+    const applier = new Applier(common);
+    const ofTenants = this.controller('tenant', this.tenants({ ...common, applier }, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
-    const applier = new Applier(common);
     const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
@@ -193,7 +193,7 @@ export class Operator {
     return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
   }
 
-  private tenants(common: CommonParts, outdated: Set<string>): TenantReconciler {
+  private tenants(common: CommonParts & { readonly applier: Applier }, outdated: Set<string>): TenantReconciler {
     const { parts, snapshots } = this.options;
     const tell = (object: KubeObject, reason: string, note: string) =>
       this.notices.event(object, 'Normal', reason, note);
@@ -201,7 +201,6 @@ export class Operator {
       ...common,
       parts,
       notices: this.notices,
-      applier: new Applier(common),
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
       hasCustomMetrics: false,
       outdated,

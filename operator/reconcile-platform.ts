@@ -12,6 +12,7 @@ import { type PooledTenant, sharedNames, sharedObjects } from './resources/share
 import type { SecretFile } from './resources/render-input.js';
 import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
 import { serviceKeysOf } from './steps/access.js';
 import { resolveSecrets, textOf } from './steps/secrets.js';
@@ -41,7 +42,7 @@ export class PlatformReconciler {
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
     const spec = PlatformSpec.safeParse(object['spec']);
     if (!spec.success) {
-      const message = `${spec.error.issues.map((issue) => `spec.${issue.path.join('.')} ${issue.message}`).join('; ')}.`;
+      const message = `${specFaults(spec.error)}.`;
       await this.report(object, null, { status: 'False', reason: 'InvalidSpec', message }, signal);
       return {};
     }
@@ -56,7 +57,12 @@ export class PlatformReconciler {
   private async share(object: KubeObject, platform: PlatformSpec, signal: AbortSignal): Promise<Ready> {
     const { parts, view, namespace } = this.own;
     const { tenants, secrets } = await this.pooled(platform);
-    const settings = view.child({ apiVersion: 'v1', kind: 'Secret', namespace, name: sharedNames.settings });
+    const settings = this.own.applier.known({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace,
+      name: sharedNames.settings,
+    });
     const objects = sharedObjects({
       namespace,
       platformUid: object.metadata.uid ?? '',

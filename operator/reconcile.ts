@@ -141,7 +141,7 @@ export class TenantReconciler {
       return { findings: await takeAccess(work, compiled, parts), report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
-    const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });
+    const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
     const { namespace: operatorNamespace, hasCustomMetrics: customMetrics } = this.own;
     const capabilities = { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics };

@@ -3,6 +3,7 @@ import { TenantStatus } from '#libs/contracts/object-status.js';
 import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { annotations } from './kinds.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 
 /** One tenant on its way through the steps. */
 export interface TenantWork {
@@ -27,8 +28,7 @@ export type ReadSpec =
 export function readSpec(object: KubeObject): ReadSpec {
   const parsed = TenantSpec.safeParse(object['spec']);
   if (parsed.success) return { kind: 'valid', spec: parsed.data };
-  const faults = parsed.error.issues.map(({ path, message }) => `spec.${path.join('.')} ${message}`);
-  return { kind: 'invalid', message: `${faults.join('; ')}. Correct the manifest and apply it again.` };
+  return { kind: 'invalid', message: `${specFaults(parsed.error)}. Correct the manifest and apply it again.` };
 }
 
 /** The status of a tenant; what is not ours to read is left out. */

@@ -66,6 +66,8 @@ function notAvailable(
 
 function workloadsFinding(live: readonly KubeObject[]): Finding {
   const type = 'WorkloadsAvailable';
+  if (!live.some(({ kind }) => kind === 'Deployment'))
+    return { type, status: 'Unknown', reason: 'Waiting', message: 'The apps have not been made yet.' };
   const troubles = live.filter(({ kind }) => kind === 'Deployment').flatMap((object) => notAvailable(object) ?? []);
   const [worst] = troubles.toSorted((a, b) => Number(b.isFinal) - Number(a.isFinal));
   if (worst === undefined) return { type, status: 'True', reason: 'Available', message: 'Every app serves.' };
