@@ -22,7 +22,7 @@ import type { KubeObject } from './runtime/kube-object.js';
 import { type ElectionTimes, LeaderElector } from './runtime/leader-election.js';
 import { ResourceTable } from './runtime/resource-table.js';
 import { runtimeMetrics, type RuntimeMetrics } from './runtime/runtime-metrics.js';
-import type { Timers } from './runtime/timers.js';
+import { sleep, type Timers } from './runtime/timers.js';
 import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
@@ -67,6 +67,8 @@ const leaseName = 'whisper-operator';
 const usualWorkers = 12;
 /** Half a second is soon for a person, and enough for the changes of a whole helm upgrade. */
 const usualGatherMs = 500;
+/** How soon an API server that does not answer at the start is asked again. */
+const startRetryMs = 2_000;
 /** There are few objects of the other kinds. */
 const fewWorkers = 2;
 
@@ -139,7 +141,9 @@ export class Operator {
     const { timers, namespace } = this.options;
     // Every watch listens to it.
     setMaxListeners(0, signal);
-    const view = await ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble });
+    const view = await this.patiently(signal, () =>
+      ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble }),
+    );
     this.view = view;
     const watching = view.run(signal);
     try {
@@ -153,6 +157,18 @@ export class Operator {
       if (signal.aborted) await watching;
       this.client.transport.close();
     }
+  }
+
+  /** An API server that is away while we start is waited for: a process that ends is started anew later each time. */
+  private async patiently<Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;)
+      try {
+        return await ask();
+      } catch (error) {
+        this.trouble(error);
+        await sleep(this.options.timers, startRetryMs, signal);
+        if (signal.aborted) throw error;
+      }
   }
 
   private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {

@@ -5,10 +5,8 @@ import { mount, newMasterKey } from '../support/cluster-mounts.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
+import { home, operatorAccount } from './operator-account.js';
 import { OperatorProcess } from './operator-process.js';
-
-/** Where the operator of these tests lives. */
-export const home = 'whisper-system';
 
 interface ClusterOptions {
   readonly programs: string;
@@ -18,6 +16,10 @@ interface ClusterOptions {
   readonly autoscalerSeconds?: number;
   /** Of the operators' election; left out: the usual one. */
   readonly leaseSeconds?: number;
+  /** The chart's admission policies guard it. */
+  readonly hasPolicies?: boolean;
+  /** Manifests that are there before the operator starts. */
+  readonly before?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
 }
@@ -27,6 +29,8 @@ export class OperatedCluster {
   /** Those that run, the oldest first. */
   readonly operators: OperatorProcess[] = [];
   readonly folders: string[] = [];
+  /** Of the operator's own account, with the rights of the chart. */
+  private account = '';
 
   private constructor(
     readonly plane: ControlPlane,
@@ -51,6 +55,8 @@ export class OperatedCluster {
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
+    cluster.account = await operatorAccount(plane, programs, options.hasPolicies ?? false);
+    if (options.before !== undefined) await cluster.kube.applyText(options.before);
     await cluster.apply(platform(options.platform ?? {}));
     await cluster.addShard('main');
     await cluster.startOperator();
@@ -77,13 +83,13 @@ export class OperatedCluster {
   }
 
   /** Starts another operator, which waits where one leads. `isKept`: it is started again when it ends. */
-  async startOperator(isKept = false, kubeconfig = this.plane.kubeconfig): Promise<OperatorProcess> {
+  async startOperator(isKept = false): Promise<OperatorProcess> {
     const { leaseSeconds = 15 } = this.options;
     const snapshots = join(this.secrets, 'snapshots');
     const operator = await OperatorProcess.start({
       args: [
         '--kubeconfig',
-        kubeconfig,
+        this.account,
         '--namespace',
         home,
         '--snapshots',
@@ -147,7 +153,8 @@ export function tenant(name: string, spec: Readonly<Record<string, unknown>> = {
   });
 }
 
-function platform(spec: Readonly<Record<string, unknown>>): object {
+/** The WhisperPlatform; its ingress is by Ingress objects, unless `spec` says otherwise. */
+export function platform(spec: Readonly<Record<string, unknown>>): object {
   return manifest('WhisperPlatform', 'whisper', {
     version: '1.0.0',
     publicUrl: 'https://chat.example',
