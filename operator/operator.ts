@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import { Applier } from './applier.js';
@@ -188,8 +189,11 @@ export class Operator {
     const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
-    // A Redis that came back empty has lost every login.
-    parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
+    // A Redis that came back empty has lost every login, that of the shared apps too.
+    parts.redisTenants?.onReturn(() => {
+      ofPlatform.queue.add(platformName, 'child');
+      addAll(view, ofTenants.queue);
+    });
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     watchPlatform(view, ofPlatform.queue, gatherMs);
