@@ -142,7 +142,7 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
 
       await until(areReady(names.slice(2)), 120_000);
       const pooledMs = performance.now() - backAt;
-      await until(areReady(names), 120_000);
+      await until(areReady(names), 180_000);
 
       console.log(
         `whisper: pooled tenants Ready ${Math.round(pooledMs / 1000)} s, all ${names.length} ${Math.round((performance.now() - backAt) / 1000)} s after the API server came back`,
