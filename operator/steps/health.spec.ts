@@ -33,6 +33,29 @@ describe('the health of workloads', () => {
     expect(workloads(deployment(status))).toMatchObject({ status: expected, reason });
   });
 
+  it.each([
+    ['serves while an autoscaler adds pods to those it began with', 'NewReplicaSetAvailable', 1, 'Available'],
+    ['does not serve with fewer pods than the autoscaler began with', 'NewReplicaSetAvailable', 0, 'RollingOut'],
+    ['does not serve before all pods are new, whoever scales it', 'ReplicaSetUpdated', 1, 'RollingOut'],
+  ])('%s', (_case, reason, availableReplicas, expected) => {
+    const conditions = [{ type: 'Progressing', status: 'True', reason }];
+    const scaled = deployment({ availableReplicas, conditions }, 3);
+    const scaler = { ...scaled, kind: 'HorizontalPodAutoscaler', spec: { minReplicas: 1 }, status: {} };
+
+    expect(healthOf([scaled, scaler], [], true)).toContainEqual(
+      expect.objectContaining({ type: 'WorkloadsAvailable', reason: expected }),
+    );
+  });
+
+  it('is stuck with old pods that serve on', () => {
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+
+    expect(workloads(deployment({ replicas: 3, updatedReplicas: 1, conditions }))).toMatchObject({
+      status: 'False',
+      reason: 'ProgressDeadlineExceeded',
+    });
+  });
+
   it('is not asked for where the tenant sleeps', () => {
     expect(healthOf([deployment({}, 0)], [], false)).toEqual([]);
   });
