@@ -16,6 +16,8 @@ export interface TenantWork {
   readonly platform: PlatformSpec;
   /** Version of the platform that it should run. */
   readonly version: string;
+  /** Image of that version. */
+  readonly image: string;
   readonly signal: AbortSignal;
 }
 
@@ -40,14 +42,4 @@ export function readStatus(object: KubeObject): TenantStatus {
 /** Whether somebody asked the operator to keep its hands off. */
 export function isPaused({ metadata }: KubeObject): boolean {
   return metadata.annotations?.[annotations.paused] === 'true';
-}
-
-/** The version of the spec, of a rollout, or of the platform as it last was for everybody. */
-export function versionFor(
-  object: KubeObject,
-  spec: TenantSpec,
-  platform: { spec: PlatformSpec; reached: string | null },
-): string {
-  const assigned = object.metadata.annotations?.[annotations.assignedVersion];
-  return spec.platformVersion ?? assigned ?? platform.reached ?? platform.spec.version;
 }
