@@ -17,6 +17,7 @@ import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
 import { serviceKeysOf } from './steps/access.js';
+import { sharedTrouble } from './steps/shared-apps.js';
 import { resolveSecrets, textOf } from './steps/secrets.js';
 import { readStatus } from './tenant-work.js';
 
@@ -105,7 +106,8 @@ export class PlatformReconciler {
       tenants,
     });
     const report = await this.own.applier.apply(platformOwner, objects, signal);
-    return applied(report, tenants.length);
+    const trouble = tenants.length === 0 ? null : sharedTrouble(view.sharedApps.list(), namespace);
+    return report.failures.length === 0 && trouble !== null ? trouble : applied(report, tenants.length);
   }
 
   /** A shard that was not looked at since we lead keeps the address that the apps have. */

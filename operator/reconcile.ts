@@ -20,6 +20,7 @@ import { isUnreachable } from './shard-state.js';
 import { healthOf } from './steps/health.js';
 import { place } from './steps/place.js';
 import { resolveSecrets } from './steps/secrets.js';
+import { sharedFinding } from './steps/shared-apps.js';
 import { checkSso } from './steps/sso.js';
 import { type Outcome, tenantStatus } from './tenant-status.js';
 import { isPaused, readSpec, readStatus, type TenantWork } from './tenant-work.js';
@@ -140,7 +141,8 @@ export class TenantReconciler {
     if (compiled === null) return { findings: [], report: nothing, desired: 0 };
     if (work.spec.isolation === 'pooled') {
       const report = await applier.apply(work.name, [], work.signal);
-      return { findings: await takeAccess(work, compiled, parts), report, desired: 0 };
+      const served = work.spec.suspended === true ? [] : [sharedFinding(view.sharedApps.list(), this.own.namespace)];
+      return { findings: [...(await takeAccess(work, compiled, parts)), ...served], report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
     const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });

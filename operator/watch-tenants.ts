@@ -6,6 +6,7 @@ import { intentOf, onIntent } from './intent.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { WorkQueue } from './runtime/work-queue.js';
 import { isUnreachable } from './shard-state.js';
+import { areServing } from './steps/shared-apps.js';
 import { readStatus } from './tenant-work.js';
 
 /** Tenants whose manifest names the backend. */
@@ -22,6 +23,20 @@ function tenantsOn(view: ClusterView, shard: string): readonly string[] {
     .list()
     .filter((object) => readStatus(object).shard === shard)
     .map(({ metadata }) => metadata.name);
+}
+
+/** A node that is drained takes a lone pod along: thousands of tenants need not say so. */
+const shortOutageMs = 5_000;
+
+/** Calls `hear` when the shared apps begin to serve, or do no more. */
+function onServing(view: ClusterView, hear: (areUp: boolean) => void): void {
+  let before = areServing(view.sharedApps.list());
+  const look = () => {
+    const areUp = areServing(view.sharedApps.list());
+    if (areUp !== before) hear(areUp);
+    before = areUp;
+  };
+  view.sharedApps.on({ added: look, updated: look, deleted: look });
 }
 
 /** Looks at every tenant again, when there is nothing else to do. */
@@ -46,6 +61,11 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
   });
   view.platforms.on(onIntent(() => addAll(view, queue)));
   view.shards.on(onIntent(() => addAll(view, queue)));
+  onServing(view, (areUp) => {
+    for (const { metadata, spec } of view.tenants.list())
+      if (TenantSpec.safeParse(spec).data?.isolation === 'pooled')
+        queue.addAfter(metadata.name, areUp ? 0 : shortOutageMs, 'resync');
+  });
   view.shards.on({
     updated: (shard, before) => {
       if (isUnreachable(shard) !== isUnreachable(before)) every(tenantsOn(view, shard.metadata.name));

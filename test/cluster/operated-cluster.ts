@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { mount, newMasterKey } from '../support/cluster-mounts.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { sharedApps } from '../support/shared-apps.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
 import { OperatorProcess } from './operator-process.js';
@@ -49,7 +50,7 @@ export class OperatedCluster {
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
-    await cluster.apply(platform(options.platform ?? {}));
+    await cluster.apply(platform(options.platform ?? {}), ...sharedApps(home));
     await cluster.addShard('main');
     await cluster.startOperator();
     return cluster;

@@ -7,6 +7,7 @@ import { SystemTimers } from '#operator/runtime/timers.js';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import type { SeenRequest } from '#test/fakes/fake-api-server/faults.js';
 import { memoryOperatorParts, MemoryExporter, MemoryRegistry } from '#test/fakes/memory-operator-parts.js';
+import { sharedApps } from './shared-apps.js';
 import { until } from './until.js';
 
 const home = 'whisper-system';
@@ -45,6 +46,7 @@ export class OperatedFake {
     const api = await FakeApiServer.start({ resources: [...ownResources] });
     const fake = new OperatedFake(api);
     api.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
+    for (const app of sharedApps(home)) api.seed(app);
     fake.seed('WhisperPlatform', 'whisper', { version: '1.0.0', publicUrl: 'https://chat.example' });
     return fake;
   }
