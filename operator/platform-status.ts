@@ -82,7 +82,7 @@ function progressOf({ rollout: settings }: PlatformSpec, rollout: Rollout | unde
   const everybody = `Every tenant that follows has version ${reached}.`;
   if (rollout === undefined) return { type, status: 'False', reason: 'Complete', message: everybody };
   const { version, ring = 'canary', message = '', previousVersion = reached } = rollout;
-  const again = `Correct the fault in a newer version and set spec.version to that, or to ${previousVersion} to stay there.`;
+  const again = `Correct the fault in a newer version and set spec.version to that one, or set it to ${previousVersion} to stay there.`;
   switch (rollout.phase) {
     case 'Complete':
       return { type, status: 'False', reason: 'Complete', message: everybody };

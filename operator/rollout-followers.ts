@@ -31,8 +31,10 @@ export function followerOf(object: KubeObject, view: FollowerView): RolloutTenan
   const { spec } = read;
   const status = readStatus(object);
   const version = versionFor(object, spec, view.platform);
-  const claims = claimsReady(object, status);
-  const isReady = claims && hasRolledOut(view.childrenOf(metadata.name), version);
+  const ready = conditionOf(status, 'Ready');
+  const claims = ready?.status === 'True';
+  const isCurrent = (ready?.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  const isReady = claims && isCurrent && hasRolledOut(view.childrenOf(metadata.name), version);
   const assigned = metadata.annotations?.[annotations.assignedAt];
   return {
     name: metadata.name,
@@ -51,11 +53,6 @@ export function followerOf(object: KubeObject, view: FollowerView): RolloutTenan
 /** Whether the version of a tenant is that of the platform, sooner or later. */
 export function follows(spec: TenantSpec): boolean {
   return spec.isolation === 'dedicated' && spec.platformVersion === undefined;
-}
-
-function claimsReady({ metadata }: KubeObject, status: TenantStatus): boolean {
-  const ready = conditionOf(status, 'Ready');
-  return ready?.status === 'True' && (ready.observedGeneration ?? 0) >= (metadata.generation ?? 0);
 }
 
 /** A condition is what somebody said last; the Deployments show whether it still is so. */
