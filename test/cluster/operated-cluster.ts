@@ -17,6 +17,8 @@ interface ClusterOptions {
   readonly nodes?: number;
   readonly isAudited?: boolean;
   readonly autoscalerSeconds?: number;
+  /** More of what kwok plays. */
+  readonly stages?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
 }
@@ -38,9 +40,9 @@ export class OperatedCluster {
 
   /** Starts everything, with one shard `main` and the operator running. */
   static async start(options: ClusterOptions): Promise<OperatedCluster> {
-    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1 } = options;
+    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1, stages = '' } = options;
     const [plane, redis, controlUrl, secrets] = await Promise.all([
-      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds }),
+      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds, stages }),
       startRedis(options.redis),
       freshDatabaseUrl(),
       mount({ 'master-key': newMasterKey() }),
