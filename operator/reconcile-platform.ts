@@ -1,6 +1,5 @@
 import { PlatformStatus } from '#libs/contracts/object-status.js';
 import { PlatformSpec } from '#libs/contracts/platform-spec.js';
-import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { asAppError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Applier, ApplyReport } from './applier.js';
@@ -19,7 +18,7 @@ import type { StatusWriter } from './status-writer.js';
 import { serviceKeysOf } from './steps/access.js';
 import { sharedTrouble } from './steps/shared-apps.js';
 import { resolveSecrets, textOf } from './steps/secrets.js';
-import { readStatus } from './tenant-work.js';
+import { readStatus, validSpec } from './tenant-work.js';
 
 interface PlatformParts {
   readonly view: ClusterView;
@@ -126,8 +125,9 @@ export class PlatformReconciler {
     const rows = new Map((await this.own.parts.registry.all()).map((row) => [row.slug, row]));
     const tenants: PooledTenant[] = [];
     const secrets = new Map<string, SecretFile>();
-    for (const { metadata, spec: raw } of this.own.view.tenants.list()) {
-      const spec = TenantSpec.safeParse(raw).data;
+    for (const object of this.own.view.tenants.list()) {
+      const { metadata } = object;
+      const spec = validSpec(object);
       const row = rows.get(metadata.name);
       if (spec?.isolation !== 'pooled' || row?.state !== 'active') continue;
       const { name } = metadata;
@@ -145,7 +145,7 @@ export class PlatformReconciler {
     const objects = this.own.view.tenants.list();
     const all = objects.map((object) => ({ object, status: readStatus(object) }));
     const versions = all.flatMap(({ object, status }) => [
-      TenantSpec.safeParse(object['spec']).data?.platformVersion,
+      validSpec(object)?.platformVersion,
       object.metadata.annotations?.[annotations.assignedVersion],
       status.platformVersion,
     ]);

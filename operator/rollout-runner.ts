@@ -1,4 +1,3 @@
-import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { ClusterView } from './cluster-view.js';
 import { annotations, fieldManagers } from './kinds.js';
 import type { Notices } from './notices.js';
@@ -9,6 +8,7 @@ import type { Assignment, Rollout, RolloutTenant } from './rollout-tenant.js';
 import type { KubeClient } from './runtime/client.js';
 import { hasStatus } from './runtime/kube-api-error.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { validSpec } from './tenant-work.js';
 
 interface RunnerParts {
   readonly client: KubeClient;
@@ -72,8 +72,8 @@ export class RolloutRunner {
   async release(signal: AbortSignal): Promise<void> {
     for (const object of this.objects()) {
       if (object.metadata.annotations?.[annotations.assignedVersion] === undefined) continue;
-      const spec = TenantSpec.safeParse(object['spec']).data;
-      if (spec === undefined || follows(spec) || object.metadata.deletionTimestamp !== undefined) continue;
+      const spec = validSpec(object);
+      if (spec === null || follows(spec) || object.metadata.deletionTimestamp !== undefined) continue;
       await this.annotate(object, {}, signal);
     }
   }

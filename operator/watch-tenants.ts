@@ -1,4 +1,3 @@
-import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { ClusterView } from './cluster-view.js';
 import { firstPriority } from './first-look.js';
 import { labelNames } from './resources/names.js';
@@ -7,12 +6,12 @@ import type { KubeObject } from './runtime/kube-object.js';
 import type { WorkQueue } from './runtime/work-queue.js';
 import { isUnreachable } from './shard-state.js';
 import { areServing } from './steps/shared-apps.js';
-import { readStatus } from './tenant-work.js';
+import { readStatus, validSpec } from './tenant-work.js';
 
 /** Tenants whose manifest names the backend. */
 function usersOf(view: ClusterView, backend: string): readonly string[] {
   return view.tenants.list().flatMap((object) => {
-    const backends = TenantSpec.safeParse(object['spec']).data?.models?.backends ?? [];
+    const backends = validSpec(object)?.models?.backends ?? [];
     return backends.some(({ ref }) => ref === backend) ? [object.metadata.name] : [];
   });
 }
@@ -62,9 +61,9 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
   view.platforms.on(onIntent(() => addAll(view, queue)));
   view.shards.on(onIntent(() => addAll(view, queue)));
   onServing(view, (areUp) => {
-    for (const { metadata, spec } of view.tenants.list())
-      if (TenantSpec.safeParse(spec).data?.isolation === 'pooled')
-        queue.addAfter(metadata.name, areUp ? 0 : shortOutageMs, 'resync');
+    for (const object of view.tenants.list())
+      if (validSpec(object)?.isolation === 'pooled')
+        queue.addAfter(object.metadata.name, areUp ? 0 : shortOutageMs, 'resync');
   });
   view.shards.on({
     updated: (shard, before) => {
