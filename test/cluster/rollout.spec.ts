@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { PlatformStatus, TenantStatus } from '#libs/contracts/object-status.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
@@ -187,6 +189,31 @@ describeWith(kubernetes, 'an upgrade on a real control plane', (programs) => {
 
       await until(async () => (await tenantOf('pinned')).status.platformVersion === '3.0.0', waitMs);
     }, 200_000);
+
+    it('lets Helm go when the platform is well, and does not keep it for days', async () => {
+      const chart = join(cluster.secrets, 'chart');
+      await mkdir(join(chart, 'templates'), { recursive: true });
+      await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: platform\nversion: 1.0.0\n');
+      const spec = {
+        version: '4.0.0',
+        publicUrl: 'https://chat.example',
+        image: { digest: digestOf('5') },
+        rollout: { ...rollout, soakSeconds: 600 },
+      };
+      await writeFile(
+        join(chart, 'templates/platform.yaml'),
+        JSON.stringify(manifest('WhisperPlatform', 'whisper', spec)),
+      );
+      const options = ['--take-ownership', '--force-conflicts', '--wait', '--timeout=60s'];
+
+      await cluster.kube.helm('upgrade', '--install', 'platform', chart, '--namespace=whisper-system', ...options);
+
+      await until(async () => (await phase()) === 'Soaking', waitMs);
+      expect(await conditionOf('Ready')).toMatchObject({ status: 'True' });
+      expect(await deploymentOf('early')).toMatchObject({ image: imageOf('4') });
+      await kubectl('patch', 'wp', 'whisper', '--type=merge', '--patch={"spec":{"rollout":{"soakSeconds":0}}}');
+      await until(async () => (await phase()) === 'Complete', waitMs);
+    }, 400_000);
 
     it('leaves pooled tenants to the shared apps, and says when those do not run', async () => {
       const scale = (count: number) =>
