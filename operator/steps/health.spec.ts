@@ -34,17 +34,18 @@ describe('the health of workloads', () => {
   });
 
   it.each([
-    ['serves while an autoscaler adds pods to those it began with', 'NewReplicaSetAvailable', 1, 'Available'],
-    ['does not serve with fewer pods than the autoscaler began with', 'NewReplicaSetAvailable', 0, 'RollingOut'],
-    ['does not serve before all pods are new, whoever scales it', 'ReplicaSetUpdated', 1, 'RollingOut'],
-  ])('%s', (_case, reason, availableReplicas, expected) => {
-    const conditions = [{ type: 'Progressing', status: 'True', reason }];
-    const scaled = deployment({ availableReplicas, conditions }, 3);
-    const scaler = { ...scaled, kind: 'HorizontalPodAutoscaler', spec: { minReplicas: 1 }, status: {} };
+    ['it adds pods', 4, { replicas: 4, updatedReplicas: 4, availableReplicas: 2 }, 'True'],
+    ['it takes pods away', 2, { replicas: 4, updatedReplicas: 4, availableReplicas: 4 }, 'True'],
+    ['fewer pods serve than it must have', 4, { replicas: 4, updatedReplicas: 4, availableReplicas: 1 }, 'Unknown'],
+    ['some of the pods it added are old', 4, { replicas: 4, updatedReplicas: 3, availableReplicas: 4 }, 'Unknown'],
+  ])('goes by the least pods of an autoscaler while %s', (_case, replicas, status, expected) => {
+    const apiVersion = 'autoscaling/v2';
+    const spec = { minReplicas: 2 };
+    const scaler = { apiVersion, kind: 'HorizontalPodAutoscaler', metadata: { name: 'chat' }, spec };
 
-    expect(healthOf([scaled, scaler], [], true)).toContainEqual(
-      expect.objectContaining({ type: 'WorkloadsAvailable', reason: expected }),
-    );
+    const findings = healthOf([deployment(status, replicas), scaler], [], true);
+
+    expect(findings.find(({ type }) => type === 'WorkloadsAvailable')).toMatchObject({ status: expected });
   });
 
   it('is stuck with old pods that serve on', () => {

@@ -34,64 +34,66 @@ function reportOf(object: KubeObject): Reported {
   return isObject(object['status']) ? object['status'] : {};
 }
 
+function specOf(object: KubeObject): Readonly<Record<string, unknown>> {
+  return isObject(object['spec']) ? object['spec'] : {};
+}
+
+function numberOf(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+/** What a Deployment is short of. */
 interface Trouble {
   readonly reason: string;
   readonly message: string;
   readonly isFinal: boolean;
 }
 
-function numberIn(object: KubeObject, field: string): number | null {
-  const spec = isObject(object['spec']) ? object['spec'] : {};
-  return typeof spec[field] === 'number' ? spec[field] : null;
-}
-
-/** Pods that must serve: while an autoscaler adds more, those it began with are enough. */
-function leastOf(deployment: KubeObject, siblings: readonly KubeObject[]): number {
-  const wanted = numberIn(deployment, 'replicas') ?? 1;
-  const status = reportOf(deployment);
-  const rollout = status.conditions?.find(({ type }) => type === 'Progressing');
-  const isScaling = rollout?.reason === 'NewReplicaSetAvailable' && status.updatedReplicas === status.replicas;
-  const scaler = siblings.find(
-    ({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === deployment.metadata.name,
-  );
-  if (!isScaling || scaler === undefined) return wanted;
-  return Math.min(wanted, numberIn(scaler, 'minReplicas') ?? 1);
-}
-
-/** What a Deployment still lacks; null where it serves as asked. */
-function lackOf(object: KubeObject, siblings: readonly KubeObject[]): string | null {
-  const { generation = 0 } = object.metadata;
-  const { availableReplicas = 0, updatedReplicas = 0, replicas = 0, observedGeneration = 0 } = reportOf(object);
-  const wanted = numberIn(object, 'replicas') ?? 1;
-  const least = leastOf(object, siblings);
-  if (observedGeneration < generation || updatedReplicas < least) return `${updatedReplicas} of ${wanted} pods are new`;
-  const hasOld = replicas > wanted && replicas !== updatedReplicas;
-  return availableReplicas < least || hasOld ? `${availableReplicas} of ${wanted} pods serve` : null;
-}
-
-/** Why a Deployment does not serve as asked yet; null where it does. */
-function notAvailable(object: KubeObject, siblings: readonly KubeObject[]): Trouble | null {
-  const lack = lackOf(object, siblings);
-  if (lack === null) return null;
-  const { name } = object.metadata;
-  const stuck = reportOf(object).conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False');
-  if (stuck === undefined) return { reason: 'RollingOut', message: `${name}: ${lack}`, isFinal: false };
-  return { reason: stuck.reason ?? 'Stuck', message: `${name}: ${stuck.message ?? 'no progress'}`, isFinal: true };
-}
-
 /**
- * Every pod of a Deployment is of its newest template, and as many serve as must. `siblings`: objects of the same
- * tenant.
+ * Why a Deployment does not serve as asked yet; null where it does. `least` are the pods that must serve: those that an
+ * autoscaler adds beyond them come and go while the app serves.
  */
+function notAvailable(object: KubeObject, least: number): Trouble | null {
+  const { metadata } = object;
+  const status = reportOf(object);
+  const wanted = Math.min(numberOf(specOf(object)['replicas'], 1), least);
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
+  const stuck = status.conditions?.find(({ type, status: is }) => type === 'Progressing' && is === 'False');
+  if (isSeen && stuck !== undefined && (availableReplicas < wanted || updatedReplicas < replicas))
+    return {
+      reason: stuck.reason ?? 'Stuck',
+      message: `${metadata.name}: ${stuck.message ?? 'no progress'}`,
+      isFinal: true,
+    };
+  const rollingOut = (message: string) => ({
+    reason: 'RollingOut',
+    message: `${metadata.name}: ${message}`,
+    isFinal: false,
+  });
+  if (!isSeen || updatedReplicas < Math.max(wanted, replicas))
+    return rollingOut(`${updatedReplicas} of ${Math.max(wanted, replicas)} pods are new`);
+  return availableReplicas < wanted ? rollingOut(`${availableReplicas} of ${wanted} pods serve`) : null;
+}
+
+/** Pods that its autoscaler begins with; without one every pod that is asked for must serve. */
+function leastOf({ metadata }: KubeObject, siblings: readonly KubeObject[]): number {
+  const scaler = siblings.find(
+    (object) => object.kind === 'HorizontalPodAutoscaler' && object.metadata.name === metadata.name,
+  );
+  return scaler === undefined ? Number.POSITIVE_INFINITY : numberOf(specOf(scaler)['minReplicas'], 1);
+}
+
+/** Every pod of a Deployment is of its newest template, and those serve that must. `siblings`: of the same tenant. */
 export function isRolledOut(deployment: KubeObject, siblings: readonly KubeObject[]): boolean {
-  return lackOf(deployment, siblings) === null;
+  return notAvailable(deployment, leastOf(deployment, siblings)) === null;
 }
 
 function workloadsFinding(live: readonly KubeObject[]): Finding {
   const type = 'WorkloadsAvailable';
   const troubles = live
     .filter(({ kind }) => kind === 'Deployment')
-    .flatMap((object) => notAvailable(object, live) ?? []);
+    .flatMap((object) => notAvailable(object, leastOf(object, live)) ?? []);
   const [worst] = troubles.toSorted((a, b) => Number(b.isFinal) - Number(a.isFinal));
   if (worst === undefined) return { type, status: 'True', reason: 'Available', message: 'Every app serves.' };
   const message = `${troubles.map((trouble) => trouble.message).join('; ')}.`;
