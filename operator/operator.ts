@@ -15,6 +15,7 @@ import { TenantReconciler } from './reconcile.js';
 import { BackendReconciler } from './reconcile-backend.js';
 import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
+import { RolloutRunner } from './rollout-runner.js';
 import { KubeClient } from './runtime/client.js';
 import type { Connection } from './runtime/connection.js';
 import { Controller, type Reconcile } from './runtime/controller.js';
@@ -186,7 +187,9 @@ export class Operator {
     const ofTenants = this.controller('tenant', this.tenants({ ...common, applier }, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
-    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
+    const { notices } = this;
+    const rollout = new RolloutRunner({ ...common, notices });
+    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls, rollout, notices });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
     // A Redis that came back empty has lost every login, that of the shared apps too.

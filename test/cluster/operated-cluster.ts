@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { mount, newMasterKey } from '../support/cluster-mounts.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { sharedApps } from '../support/shared-apps.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
 import { home, operatorAccount } from './operator-account.js';
@@ -20,6 +21,8 @@ interface ClusterOptions {
   readonly hasPolicies?: boolean;
   /** Manifests that are there before the operator starts. */
   readonly before?: string;
+  /** More of what kwok plays. */
+  readonly stages?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
 }
@@ -43,9 +46,9 @@ export class OperatedCluster {
 
   /** Starts everything, with one shard `main` and the operator running. */
   static async start(options: ClusterOptions): Promise<OperatedCluster> {
-    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1 } = options;
+    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1, stages = '' } = options;
     const [plane, redis, controlUrl, secrets] = await Promise.all([
-      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds }),
+      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds, stages }),
       startRedis(options.redis),
       freshDatabaseUrl(),
       mount({ 'master-key': newMasterKey() }),
@@ -57,7 +60,7 @@ export class OperatedCluster {
     await cluster.kube.kubectl('create', 'namespace', home);
     cluster.account = await operatorAccount(plane, programs, options.hasPolicies ?? false);
     if (options.before !== undefined) await cluster.kube.applyText(options.before);
-    await cluster.apply(platform(options.platform ?? {}));
+    await cluster.apply(platform(options.platform ?? {}), ...sharedApps(home));
     await cluster.addShard('main');
     await cluster.startOperator();
     return cluster;
