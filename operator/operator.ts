@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import { Applier } from './applier.js';
@@ -14,6 +15,7 @@ import { TenantReconciler } from './reconcile.js';
 import { BackendReconciler } from './reconcile-backend.js';
 import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
+import { RolloutRunner } from './rollout-runner.js';
 import { KubeClient } from './runtime/client.js';
 import type { Connection } from './runtime/connection.js';
 import { Controller, type Reconcile } from './runtime/controller.js';
@@ -22,7 +24,7 @@ import type { KubeObject } from './runtime/kube-object.js';
 import { type ElectionTimes, LeaderElector } from './runtime/leader-election.js';
 import { ResourceTable } from './runtime/resource-table.js';
 import { runtimeMetrics, type RuntimeMetrics } from './runtime/runtime-metrics.js';
-import type { Timers } from './runtime/timers.js';
+import { sleep, type Timers } from './runtime/timers.js';
 import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
@@ -67,6 +69,8 @@ const leaseName = 'whisper-operator';
 const usualWorkers = 12;
 /** Half a second is soon for a person, and enough for the changes of a whole helm upgrade. */
 const usualGatherMs = 500;
+/** How soon an API server that does not answer at the start is asked again. */
+const startRetryMs = 2_000;
 /** There are few objects of the other kinds. */
 const fewWorkers = 2;
 
@@ -139,7 +143,9 @@ export class Operator {
     const { timers, namespace } = this.options;
     // Every watch listens to it.
     setMaxListeners(0, signal);
-    const view = await ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble });
+    const view = await this.patiently(signal, () =>
+      ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble }),
+    );
     this.view = view;
     const watching = view.run(signal);
     try {
@@ -155,6 +161,18 @@ export class Operator {
     }
   }
 
+  /** An API server that is away while we start is waited for: a process that ends is started anew later each time. */
+  private async patiently<Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;)
+      try {
+        return await ask();
+      } catch (error) {
+        this.trouble(error);
+        await sleep(this.options.timers, startRetryMs, signal);
+        if (signal.aborted) throw error;
+      }
+  }
+
   private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {
     const { parts, namespace, timers, workers = usualWorkers, gatherMs = usualGatherMs } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
@@ -165,15 +183,20 @@ export class Operator {
     const shards = new ShardReconciler({ ...common, shards: parts.shards, remember });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
     const outdated = new Set(await parts.registry.outdated());
-    const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
+    const applier = new Applier(common);
+    const ofTenants = this.controller('tenant', this.tenants({ ...common, applier }, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
-    const applier = new Applier(common);
-    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
+    const { notices } = this;
+    const rollout = new RolloutRunner({ ...common, notices });
+    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls, rollout, notices });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
-    // A Redis that came back empty has lost every login.
-    parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
+    // A Redis that came back empty has lost every login, that of the shared apps too.
+    parts.redisTenants?.onReturn(() => {
+      ofPlatform.queue.add(platformName, 'child');
+      addAll(view, ofTenants.queue);
+    });
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     watchPlatform(view, ofPlatform.queue, gatherMs);
@@ -193,7 +216,7 @@ export class Operator {
     return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
   }
 
-  private tenants(common: CommonParts, outdated: Set<string>): TenantReconciler {
+  private tenants(common: CommonParts & { readonly applier: Applier }, outdated: Set<string>): TenantReconciler {
     const { parts, snapshots } = this.options;
     const tell = (object: KubeObject, reason: string, note: string) =>
       this.notices.event(object, 'Normal', reason, note);
@@ -201,7 +224,6 @@ export class Operator {
       ...common,
       parts,
       notices: this.notices,
-      applier: new Applier(common),
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
       hasCustomMetrics: false,
       outdated,
