@@ -7,6 +7,13 @@ const logo =
 const issuer = 'http://127.0.0.1:9/realm';
 const host = 'people.example';
 const oidc = (more: object) => ({ sso: { type: 'oidc', oidc: { issuer, clientId: 'one', ...more } } });
+const metadataUrl = 'http://127.0.0.1:9/metadata';
+const saml = (more: object) => ({ sso: { type: 'saml', oidc: null, saml: { metadataUrl, ...more } } });
+/** Looks like a certificate; nothing is signed with it. */
+const certificate = 'A'.repeat(400);
+const provider = { entityId: 'urn:idp', signOnUrl: issuer, certificates: [certificate] };
+const written = (more: object) => saml({ metadataUrl: null, identityProvider: { ...provider, ...more } });
+const policy = (more: object) => ({ sso: more });
 const domain = (more: object) => ({ domains: [{ host, ...more }] });
 const image = 'deployment/chat spec.template.spec.containers.0.image';
 
@@ -42,11 +49,11 @@ export const tenantFieldCases: ReadonlyMap<string, FieldCase> = new Map([
   field('quotas.cpu', '9', 'resourcequota/tenant spec.hard.requests%cpu'),
   field('quotas.memory', '20Gi', 'resourcequota/tenant spec.hard.requests%memory'),
   field('quotas.pods', 61, 'resourcequota/tenant spec.hard.pods', '61'),
-  field('network.egressAllow[].cidr', '10.9.0.0/16', 'networkpolicy/admin spec.egress.5.to.0.ipBlock.cidr'),
+  field('network.egressAllow[].cidr', '10.9.0.0/16', 'networkpolicy/admin spec.egress.6.to.0.ipBlock.cidr'),
   fields(
     'network.egressAllow[].ports',
     { network: { egressAllow: [{ cidr: '10.9.0.0/16', ports: [8443] }] } },
-    'networkpolicy/admin spec.egress.5.ports.0.port',
+    'networkpolicy/admin spec.egress.6.ports.0.port',
     8443,
   ),
   fields('sso.type', oidc({}), 'config manifest.sso.clientId', 'one'),
@@ -79,6 +86,54 @@ export const tenantFieldCases: ReadonlyMap<string, FieldCase> = new Map([
     { sso: { groupRoleMap: [{ group: 'staff', role: 'auditor' }] } },
     'config manifest.sso.groupRoles.0.role',
     'auditor',
+  ),
+  fields('sso.unmatchedGroups', policy({ unmatchedGroups: 'refuse' }), 'config manifest.sso.unmatchedGroups', 'refuse'),
+  fields('sso.justInTime', policy({ justInTime: false }), 'config manifest.sso.justInTime', false),
+  fields('sso.emailDomains', policy({ emailDomains: ['a.example'] }), 'config manifest.sso.emailDomains', [
+    'a.example',
+  ]),
+  fields('sso.required', policy({ required: true }), 'config manifest.sso.required', true),
+  fields('sso.signOut', policy({ signOut: 'everywhere' }), 'config manifest.sso.signOut', 'everywhere'),
+  fields('sso.saml.metadataUrl', saml({}), 'config manifest.sso.source.url', metadataUrl),
+  fields(
+    'sso.saml.attributes.email',
+    saml({ attributes: { email: 'm' } }),
+    'config manifest.sso.attributes.email',
+    'm',
+  ),
+  fields('sso.saml.attributes.name', saml({ attributes: { name: 'n' } }), 'config manifest.sso.attributes.name', 'n'),
+  fields(
+    'sso.saml.attributes.groups',
+    saml({ attributes: { groups: 'g' } }),
+    'config manifest.sso.attributes.groups',
+    'g',
+  ),
+  fields('sso.saml.idpInitiated', saml({ idpInitiated: true }), 'config manifest.sso.idpInitiated', true),
+  fields('sso.saml.encryption', saml({ encryption: 'required' }), 'config manifest.sso.encryption', 'required'),
+  fields('sso.saml.identityProvider.entityId', written({}), 'config manifest.sso.source.entityId', 'urn:idp'),
+  fields(
+    'sso.saml.identityProvider.signOnUrl',
+    written({ signOnUrl: `${issuer}/on` }),
+    'config manifest.sso.source.signOnUrl',
+    `${issuer}/on`,
+  ),
+  fields(
+    'sso.saml.identityProvider.signOutUrl',
+    written({ signOutUrl: `${issuer}/out` }),
+    'config manifest.sso.source.signOutUrl',
+    `${issuer}/out`,
+  ),
+  fields(
+    'sso.saml.identityProvider.certificates',
+    written({ certificates: [certificate, certificate] }),
+    'config manifest.sso.source.certificates.1',
+    certificate,
+  ),
+  fields(
+    'sso.saml.metadata',
+    saml({ metadataUrl: null, identityProvider: null, metadata: '<EntityDescriptor/>'.padEnd(120) }),
+    'config manifest.sso.source.kind',
+    'document',
   ),
   field('models.backends[].ref', 'own', 'config manifest.models.backends.0.name'),
   field('models.discover', true, 'config manifest.models.discover'),
