@@ -6,10 +6,9 @@ import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Applier, ApplyReport } from './applier.js';
 import { type ClusterView, platformOwner } from './cluster-view.js';
 import { type Finding, reasonOf } from './conditions.js';
-import { monitorKind, routeKind } from './kinds.js';
 import { readyConditions } from './object-findings.js';
 import { type PooledTenant, sharedNames, sharedObjects } from './resources/shared-objects.js';
-import type { SecretFile } from './resources/render-input.js';
+import type { Capabilities, SecretFile } from './resources/render-input.js';
 import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
@@ -22,6 +21,7 @@ interface PlatformParts {
   readonly applier: Applier;
   readonly status: StatusWriter;
   readonly namespace: string;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
   /** Addresses of the shards' app logins, as far as they are known since this process leads. */
   readonly shardUrls: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export class PlatformReconciler {
       namespace,
       platformUid: object.metadata.uid ?? '',
       platform,
-      capabilities: { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics: false },
+      capabilities: this.own.capabilities(),
       databaseUrl: parts.sharedAppUrl,
       redisUrl: parts.redisTenants === null ? null : await parts.redisTenants.giveShared(parts.sharedPrefix),
       serviceKeys: await serviceKeysOf(settings, parts, this.own.now().getTime()),
