@@ -18,6 +18,8 @@ interface ClusterOptions {
   readonly autoscalerSeconds?: number;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
+  /** What the cluster should have before the operator looks. */
+  readonly prepare?: (plane: ControlPlane, kube: KubeTools) => Promise<void>;
 }
 
 /** A real control plane with the operator as a process of its own beside it, over real Postgres and Redis. */
@@ -51,6 +53,7 @@ export class OperatedCluster {
     await cluster.kube.kubectl('create', 'namespace', home);
     await cluster.apply(platform(options.platform ?? {}));
     await cluster.addShard('main');
+    await options.prepare?.(plane, kube);
     await cluster.startOperator();
     return cluster;
   }
