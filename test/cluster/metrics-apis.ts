@@ -98,7 +98,7 @@ export class MetricsApis {
         if (cpu === null) return [];
         const usage = { cpu: `${Math.round(cpu / pod.containers.length)}m`, memory: '64Mi' };
         const containers = pod.containers.map((name) => ({ name, usage }));
-        return [{ metadata: { name: pod.name, namespace: pod.namespace }, timestamp, window: '5s', containers }];
+        return [{ metadata: { name: pod.name, namespace: pod.namespace }, timestamp, window: '10s', containers }];
       }),
     );
     return { kind: 'PodMetricsList', apiVersion: groups.cpu, metadata: {}, items: items.flat() };

@@ -9,26 +9,29 @@ container_memory_working_set_bytes{container="chat",namespace="acme",pod="chat-1
 const pod = { namespace: 'acme', name: 'chat-1', ip: '', containers: ['chat', 'proxy'] };
 
 describe('the CPU of a pod', () => {
-  it('is that of all its containers over the time between two readings', () => {
+  it('is that of all its containers over ten seconds or more', () => {
     const meter = new CpuMeter();
     meter.read(shown(10, 1), 0);
     expect(meter.of(pod)).toBeNull();
 
-    meter.read(shown(10.3, 1.1), 2_000);
+    meter.read(shown(11.5, 1.5), 10_000);
 
+    expect(meter.of(pod)).toBeCloseTo(200);
+
+    meter.read(shown(15, 2), 11_000);
     expect(meter.of(pod)).toBeCloseTo(200);
   });
 
   it('is forgotten with the pod, and not negative after a restart', () => {
     const meter = new CpuMeter();
     meter.read(shown(10, 1), 0);
-    meter.read(shown(0.1, 0.1), 2_000);
+    meter.read(shown(0.1, 0.1), 10_000);
     expect(meter.of(pod)).toBeNull();
 
-    meter.read(shown(0.3, 0.1), 4_000);
+    meter.read(shown(1.1, 0.1), 20_000);
     expect(meter.of(pod)).toBeCloseTo(100);
 
-    meter.read('', 6_000);
+    meter.read('', 30_000);
     expect(meter.of(pod)).toBeNull();
   });
 });

@@ -227,5 +227,7 @@ export class WholeCluster {
     for (const tenant of ['acme', 'globex'])
       await kube.applyText(readFileSync(join(installRoot(), 'examples', 'tenants', `${tenant}.yaml`), 'utf8'));
     await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=240s');
+    for (const app of ['chat', 'router', 'admin'])
+      await kube.kubectl('rollout', 'status', `deployment/whisper-${app}`, '-n', home, '--timeout=180s');
   }
 }

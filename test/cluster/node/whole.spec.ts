@@ -83,12 +83,12 @@ describeWith(redisServer, 'the whole product', (redis) =>
         expect(await page.getByTestId('tiles').getByRole('listitem').first().textContent()).toMatch(/^Messages1/);
       });
 
-      it('lets the owner of the pooled tenant in, to a chat of its own in its own language', async () => {
+      it('lets the owner of the pooled tenant in, to a chat of its own', async () => {
         const opened = await enter('globex');
+        expect(await opened.locator('h1').innerText()).toBe('Where should we begin?');
         await say(opened, 'Guten Morgen');
 
         expect((await (await ended(opened)).innerText()).length).toBeGreaterThan(40);
-        expect(await opened.locator('html').getAttribute('lang')).toBe('de');
         expect(new URL(opened.url()).host).toBe(new URL(cluster.chatUrl('globex')).host);
         await opened.context().close();
       });
@@ -186,7 +186,7 @@ describeWith(redisServer, 'the whole product', (redis) =>
         const links = text.match(/http:\S+#\S+/g) ?? [];
 
         const { stdout } = await promisify(execFile)(program, ['get', 'whispertenants', '-o', 'name'], {
-          env: { KUBECONFIG: kubeconfig },
+          env: { KUBECONFIG: kubeconfig, HOME: cluster.node.place.path('home') },
         });
         expect(
           stdout
@@ -318,9 +318,20 @@ function describeChange(cluster: () => WholeCluster, enter: () => Promise<Page>)
     return (JSON.parse(await kubectl('get', 'pods', ...inAcme, '-l', selector, '-o', 'json')) as Pods).items;
   };
 
+  /** Changes acme's manifest, and waits until all of it is so. */
+  const change = async (spec: object) => {
+    const patch = ['patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify({ spec })];
+    await until(() => kubectl(...patch).then(Boolean, () => false), waitMs);
+    const generation = await kubectl('get', 'wt', 'acme', '-o', 'jsonpath={.metadata.generation}');
+    await kubectl('wait', `--for=jsonpath={.status.observedGeneration}=${generation}`, 'wt/acme', '--timeout=120s');
+    for (const app of ['chat', 'router', 'admin'])
+      await kubectl('rollout', 'status', `deployment/${app}`, ...inAcme, '--timeout=120s');
+    await kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=120s');
+  };
+
   it('scales the chat from one pod to three by the sockets that people hold open', async () => {
     const autoscaling = { chat: { min: 1, max: 3, targetCpu: 100, targetSockets: 10 } };
-    await kubectl('patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify({ spec: { autoscaling } }));
+    await change({ autoscaling });
     await hasPods(1, waitMs);
     const page = await enter();
     const begun = performance.now();
@@ -330,9 +341,15 @@ function describeChange(cluster: () => WholeCluster, enter: () => Promise<Page>)
 
     const seconds = Math.round((performance.now() - begun) / 1000);
     console.info(`whole cluster: three chat pods serve ${seconds} s after the sockets were open`);
-    const path = 'jsonpath={range .items[*]}{.message}{"\\n"}{end}';
-    const events = await kubectl('get', 'events', ...inAcme, '-o', path);
-    expect(events).toContain('New size: 3; reason: pods metric whisper_chat_open_sockets above target');
+    const reason = 'jsonpath={.status.conditions[?(@.type=="ScalingActive")].message}';
+    await until(
+      async () =>
+        (await kubectl('get', 'hpa', 'chat', ...inAcme, '-o', reason)).includes(
+          'pods metric whisper_chat_open_sockets',
+        ),
+      waitMs,
+    );
+    await hasPods(3, waitMs);
     expect(await kubectl('get', 'wt', 'acme', '-o', 'jsonpath={.status.drift}')).toBe('');
     await page.context().close();
   });
@@ -375,14 +392,7 @@ function describeChange(cluster: () => WholeCluster, enter: () => Promise<Page>)
       waitMs,
     );
 
-    const change = { spec: { branding: { greeting: 'And we are back' } } };
-    await until(
-      () => kubectl('patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify(change)).then(Boolean, () => false),
-      waitMs,
-    );
-    const generation = await kubectl('get', 'wt', 'acme', '-o', 'jsonpath={.metadata.generation}');
-    await kubectl('wait', `--for=jsonpath={.status.observedGeneration}=${generation}`, 'wt/acme', '--timeout=120s');
-    await kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=120s');
+    await change({ branding: { greeting: 'And we are back' } });
 
     const page = await enter();
     await say(page, 'Are you there?');
