@@ -55,7 +55,7 @@ function objectsOf({ name, image, port, command, password }: ServerPod): readonl
                 command,
                 env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name, key: 'password' } } }],
                 // One that asks for nothing gets nothing while the others are busy.
-                resources: { requests: { cpu: '100m' } },
+                resources: { requests: { cpu: '50m' } },
                 readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
                 volumeMounts: [{ name: 'data', mountPath: '/data' }],
               },

@@ -55,8 +55,9 @@ const stopped = new Promise<void>((resolve) => {
     });
 });
 tell('starting; this takes two minutes, and some more the first time');
-const cluster = await WholeCluster.start(found(redisServer), tell, ports);
+let cluster: WholeCluster | null = null;
 try {
+  cluster = await WholeCluster.start(found(redisServer), tell, ports);
   await cluster.addIdentityProvider();
   const doors = await openDoors(cluster);
   process.stdout.write(await demoText(cluster, doors));
@@ -67,6 +68,6 @@ try {
   tell(error instanceof Error ? error.message : String(error));
 } finally {
   tell('stopping');
-  await cluster.stop();
+  await cluster?.stop();
 }
 process.exit();

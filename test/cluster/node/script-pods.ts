@@ -31,7 +31,7 @@ export function scriptPod(pod: ScriptPod): readonly object[] {
     command: ['node', fileURLToPath(new URL(script, import.meta.url)), ...args],
     workingDir: root,
     envFrom: [{ secretRef: { name } }],
-    resources: { requests: { cpu: '100m' } },
+    resources: { requests: { cpu: '50m' } },
     readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
     volumeMounts: [{ name: 'checkout', mountPath: root, readOnly: true }],
   };

@@ -17,10 +17,10 @@ import { type BuiltImage, whisperImage } from './whisper-image.js';
 /** Where the release lives. */
 export const home = 'whisper-system';
 const publicHost = 'whisper.localhost';
-const small = { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '512Mi' } };
+const small = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
 /** Pods that start beside others keep two cores busy; no autoscaler should take that for work. */
 const roomy = { ...small, requests: { cpu: '100m', memory: '96Mi' } };
-const apps = { chat: roomy, router: roomy, admin: small };
+const apps = { chat: roomy, router: small, admin: small };
 const scaling = (min: number, max: number) => ({ min, max, targetCpu: 100 });
 
 /** Ports that tenants' addresses name, the same inside the node's network and outside. */
@@ -42,7 +42,7 @@ function values(image: string, port: number): object {
   const [repository, tag] = image.split(/:(?=[^:]+$)/);
   return {
     image: { repository, tag },
-    operator: { replicas: 1, resources: roomy },
+    operator: { replicas: 1, resources: small },
     shared: {
       autoscaling: { chat: scaling(1, 1), router: scaling(1, 1), admin: scaling(1, 1) },
       resources: { chat: small, router: small, admin: small },
@@ -226,7 +226,7 @@ export class WholeCluster {
     for (const name of shards) await kube.kubectl('wait', '--for=condition=Ready', `dbs/${name}`, '--timeout=60s');
     for (const tenant of ['acme', 'globex'])
       await kube.applyText(readFileSync(join(installRoot(), 'examples', 'tenants', `${tenant}.yaml`), 'utf8'));
-    await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=240s');
+    await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=300s');
     for (const app of ['chat', 'router', 'admin'])
       await kube.kubectl('rollout', 'status', `deployment/whisper-${app}`, '-n', home, '--timeout=180s');
   }
