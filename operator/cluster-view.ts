@@ -55,6 +55,8 @@ export class ClusterView {
   readonly backends: SharedInformer;
   /** Secrets of the operator's namespace, which manifests refer to. */
   readonly secrets: SharedInformer;
+  /** Deployments of the chart in the operator's namespace, those of the shared apps among them. */
+  readonly sharedApps: SharedInformer;
   private readonly children = new Map<string, SharedInformer>();
   /** Ends the watch of a kind that a cluster may do without. */
   private readonly endings = new Map<string, AbortController>();
@@ -73,6 +75,11 @@ export class ClusterView {
     this.secrets = this.informer(
       { apiVersion: 'v1', kind: 'Secret' },
       { namespace, fieldSelector: notHelm, indexers: { [byTenant]: tenantOf } },
+    );
+    const ofChart = `${labelNames.partOf}=whisper`;
+    this.sharedApps = this.informer(
+      { apiVersion: 'apps/v1', kind: 'Deployment' },
+      { namespace, labelSelector: ofChart },
     );
     for (const kind of childKinds) this.children.set(nameOf(kind), this.childInformer(kind));
     for (const kind of optional) {
@@ -153,7 +160,8 @@ export class ClusterView {
   }
 
   private all(): readonly SharedInformer[] {
-    return [this.tenants, this.platforms, this.shards, this.backends, this.secrets, ...this.children.values()];
+    const { tenants, platforms, shards, backends, secrets, sharedApps } = this;
+    return [tenants, platforms, shards, backends, secrets, sharedApps, ...this.children.values()];
   }
 
   private childInformer(kind: KindName): SharedInformer {

@@ -16,6 +16,7 @@ import { TenantReconciler } from './reconcile.js';
 import { BackendReconciler } from './reconcile-backend.js';
 import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
+import { RolloutRunner } from './rollout-runner.js';
 import type { KindName } from './runtime/api-resource.js';
 import { KubeClient } from './runtime/client.js';
 import type { Capabilities } from './resources/render-input.js';
@@ -193,7 +194,9 @@ export class Operator {
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
     const applier = new Applier(common);
-    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
+    const { notices } = this;
+    const rollout = new RolloutRunner({ ...common, notices });
+    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls, rollout, notices });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
     // A Redis that came back empty has lost every login.

@@ -1,5 +1,4 @@
-import { PlatformSpec } from '#libs/contracts/platform-spec.js';
-import { PlatformStatus, type TenantStatus } from '#libs/contracts/object-status.js';
+import type { TenantStatus } from '#libs/contracts/object-status.js';
 import { platformName } from '#libs/contracts/platform-spec.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -8,7 +7,9 @@ import type { ClusterView } from './cluster-view.js';
 import { type Finding, toConditions } from './conditions.js';
 import type { TenantDeletion } from './deletion.js';
 import type { Notices } from './notices.js';
+import { platformState, versionFor } from './platform-state.js';
 import { desired } from './resources/desired.js';
+import { imageOf } from './resources/image.js';
 import { type Capabilities, isAsleep, type RenderInput } from './resources/render-input.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
@@ -18,9 +19,10 @@ import { isUnreachable } from './shard-state.js';
 import { healthOf } from './steps/health.js';
 import { place } from './steps/place.js';
 import { resolveSecrets } from './steps/secrets.js';
+import { sharedFinding } from './steps/shared-apps.js';
 import { checkSso } from './steps/sso.js';
 import { type Outcome, tenantStatus } from './tenant-status.js';
-import { isPaused, readSpec, readStatus, type TenantWork, versionFor } from './tenant-work.js';
+import { isPaused, readSpec, readStatus, type TenantWork } from './tenant-work.js';
 
 interface ReconcilerParts {
   readonly view: ClusterView;
@@ -60,14 +62,14 @@ export class TenantReconciler {
     if (object === undefined) return {};
     if (object.metadata.deletionTimestamp !== undefined) return this.own.deletion.run(object, signal);
     if (isPaused(object)) return this.pause(object, signal);
-    const platform = this.own.view.platforms.get(platformName);
-    const spec = PlatformSpec.safeParse(platform?.['spec']);
-    if (!spec.success) return this.refuse(object, noPlatform(platform !== undefined), signal);
+    const found = this.own.view.platforms.get(platformName);
+    const platform = platformState(found);
+    if (platform === null) return this.refuse(object, noPlatform(found !== undefined), signal);
     const read = readSpec(object);
     if (read.kind === 'invalid') return this.refuse(object, invalid(read.message), signal, true);
     await this.own.deletion.protect(object, signal);
     const status = readStatus({ ...object, status: this.own.status.current(object) });
-    const reached = PlatformStatus.safeParse(platform?.['status']).data?.version ?? null;
+    const version = versionFor({ ...object, status }, read.spec, platform);
     const work: TenantWork = {
       object,
       name,
@@ -75,8 +77,9 @@ export class TenantReconciler {
       generation: object.metadata.generation ?? 0,
       spec: read.spec,
       status,
-      platform: spec.data,
-      version: versionFor(object, read.spec, { spec: spec.data, reached }),
+      platform: platform.spec,
+      version,
+      image: imageOf(platform.spec, version, platform.images),
       signal,
     };
     return this.run(status.conditions === undefined ? await this.begin(work) : work);
@@ -137,14 +140,16 @@ export class TenantReconciler {
     if (compiled === null) return { findings: [], report: nothing, desired: 0 };
     if (work.spec.isolation === 'pooled') {
       const report = await applier.apply(work.name, [], work.signal);
-      return { findings: await takeAccess(work, compiled, parts), report, desired: 0 };
+      const served = work.spec.suspended === true ? [] : [sharedFinding(view.sharedApps.list(), this.own.namespace)];
+      return { findings: [...(await takeAccess(work, compiled, parts)), ...served], report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
     const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
     const { namespace: operatorNamespace } = this.own;
     const capabilities = this.own.capabilities();
-    const facts = { ...secrets, ...access, version: work.version, operatorNamespace, addresses: {}, capabilities };
+    const { version, image } = work;
+    const facts = { version, image, ...secrets, ...access, operatorNamespace, addresses: {}, capabilities };
     const input: RenderInput = { tenant: work, platform: work.platform, compiled, facts };
     const objects = desired(input);
     const report = await applier.apply(work.name, objects, work.signal);

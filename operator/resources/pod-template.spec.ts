@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderInput } from '#test/support/render-input.js';
-import { imageOf } from './image.js';
+import { imageOf, knownImages } from './image.js';
 import { podEnvironment } from './pod-environment.js';
 import { podTemplate } from './pod-template.js';
 import type { RenderFacts } from './render-input.js';
@@ -17,6 +17,26 @@ describe('the image', () => {
     ['of another version has its own tag', { digest, tag: 'x' }, '1.1.0', 'whisperengine/whisper:1.1.0'],
   ])('%s', (_case, image, version, expected) => {
     expect(imageOf(renderInput({ platform: { image } }).platform, version)).toBe(expected);
+  });
+
+  it('of another version is the one that is known of it', () => {
+    const { platform } = renderInput({ platform: { image: { registry: 'new.example', digest } } });
+    const known = knownImages(
+      platform,
+      [
+        { version: '1.0.0', image: 'old.example/w@sha256:1' },
+        { version: '1.1.0', image: 'old.example/w@sha256:2' },
+        { version: '1.2.0', image: 'old.example/w@sha256:3' },
+      ],
+      new Set(['1.1.0', '1.2.0']),
+    );
+
+    expect(known).toEqual([
+      { version: '1.1.0', image: 'old.example/w@sha256:2' },
+      { version: '1.2.0', image: `new.example/whisperengine/whisper@${digest}` },
+    ]);
+    expect(imageOf(platform, '1.1.0', known)).toBe('old.example/w@sha256:2');
+    expect(imageOf(platform, '1.2.0', known)).toBe(`new.example/whisperengine/whisper@${digest}`);
   });
 });
 

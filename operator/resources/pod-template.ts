@@ -1,7 +1,6 @@
 import type { AppName } from '#libs/contracts/workload-settings.js';
 import { resourcesOf } from './app-settings.js';
 import { childLabels } from './child.js';
-import { imageOf } from './image.js';
 import { labelNames, podSelector, ports } from './names.js';
 import { podEnvironment } from './pod-environment.js';
 import { podMounts, podVolumes } from './pod-volumes.js';
@@ -47,7 +46,7 @@ function container(app: AppName, input: RenderInput): object {
   const { platform, facts } = input;
   return {
     name: app,
-    image: imageOf(platform, facts.version),
+    image: facts.image,
     imagePullPolicy: platform.image.pullPolicy,
     workingDir: '/app',
     command: ['node', '--enable-source-maps', '--max-semi-space-size=16', `dist/apps/${app}/main.js`],

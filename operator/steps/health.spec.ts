@@ -48,6 +48,15 @@ describe('the health of workloads', () => {
     expect(findings.find(({ type }) => type === 'WorkloadsAvailable')).toMatchObject({ status: expected });
   });
 
+  it('is stuck with old pods that serve on', () => {
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+
+    expect(workloads(deployment({ replicas: 3, updatedReplicas: 1, conditions }))).toMatchObject({
+      status: 'False',
+      reason: 'ProgressDeadlineExceeded',
+    });
+  });
+
   it('is not asked for where the tenant sleeps', () => {
     expect(healthOf([deployment({}, 0)], [], false)).toEqual([]);
   });

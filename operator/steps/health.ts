@@ -58,8 +58,9 @@ function notAvailable(object: KubeObject, least: number): Trouble | null {
   const status = reportOf(object);
   const wanted = Math.min(numberOf(specOf(object)['replicas'], 1), least);
   const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   const stuck = status.conditions?.find(({ type, status: is }) => type === 'Progressing' && is === 'False');
-  if (stuck !== undefined && availableReplicas < wanted)
+  if (isSeen && stuck !== undefined && (availableReplicas < wanted || updatedReplicas < replicas))
     return {
       reason: stuck.reason ?? 'Stuck',
       message: `${metadata.name}: ${stuck.message ?? 'no progress'}`,
@@ -70,22 +71,29 @@ function notAvailable(object: KubeObject, least: number): Trouble | null {
     message: `${metadata.name}: ${message}`,
     isFinal: false,
   });
-  const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   if (!isSeen || updatedReplicas < Math.max(wanted, replicas))
     return rollingOut(`${updatedReplicas} of ${Math.max(wanted, replicas)} pods are new`);
   return availableReplicas < wanted ? rollingOut(`${availableReplicas} of ${wanted} pods serve`) : null;
 }
 
+/** Pods that its autoscaler begins with; without one every pod that is asked for must serve. */
+function leastOf({ metadata }: KubeObject, siblings: readonly KubeObject[]): number {
+  const scaler = siblings.find(
+    (object) => object.kind === 'HorizontalPodAutoscaler' && object.metadata.name === metadata.name,
+  );
+  return scaler === undefined ? Number.POSITIVE_INFINITY : numberOf(specOf(scaler)['minReplicas'], 1);
+}
+
+/** Every pod of a Deployment is of its newest template, and those serve that must. `siblings`: of the same tenant. */
+export function isRolledOut(deployment: KubeObject, siblings: readonly KubeObject[]): boolean {
+  return notAvailable(deployment, leastOf(deployment, siblings)) === null;
+}
+
 function workloadsFinding(live: readonly KubeObject[]): Finding {
   const type = 'WorkloadsAvailable';
-  const scalers = live.filter(({ kind }) => kind === 'HorizontalPodAutoscaler');
-  const leastOf = (name: string) => {
-    const scaler = scalers.find(({ metadata }) => metadata.name === name);
-    return scaler === undefined ? Number.POSITIVE_INFINITY : numberOf(specOf(scaler)['minReplicas'], 1);
-  };
   const troubles = live
     .filter(({ kind }) => kind === 'Deployment')
-    .flatMap((object) => notAvailable(object, leastOf(object.metadata.name)) ?? []);
+    .flatMap((object) => notAvailable(object, leastOf(object, live)) ?? []);
   const [worst] = troubles.toSorted((a, b) => Number(b.isFinal) - Number(a.isFinal));
   if (worst === undefined) return { type, status: 'True', reason: 'Available', message: 'Every app serves.' };
   const message = `${troubles.map((trouble) => trouble.message).join('; ')}.`;

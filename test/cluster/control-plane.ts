@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   readonly isAudited?: boolean;
   /** How often autoscalers look: each second, unless hundreds of them would be a load of their own. */
   readonly autoscalerSeconds?: number;
+  /** More of what kwok plays: YAML of Stages. */
+  readonly stages?: string;
 }
 
 /** A real Kubernetes control plane: etcd, API server, controllers, scheduler, and nodes that kwok plays. */
@@ -104,7 +106,7 @@ export class ControlPlane {
     await this.startApiServer();
     this.launch('kube-controller-manager', controllerManagerFlags(this.place, this.options.autoscalerSeconds ?? 1));
     this.launch('kube-scheduler', schedulerFlags(this.place));
-    this.launch('kwok', kwokFlags(this.place, join(this.options.programs, 'kwok.yaml')));
+    this.launch('kwok', kwokFlags(this.place, join(this.folder, 'kwok.yaml')));
     const kube = kubeTools(this.options.programs, this.kubeconfig);
     await kube.applyText(fakeNodes(this.options.nodes ?? 2));
     // Pods need the account that the controller-manager makes in each namespace.
@@ -119,6 +121,9 @@ export class ControlPlane {
         mode: 0o600,
       });
     writeFileSync(join(folder, 'audit-policy.yaml'), auditPolicy);
+    const { programs, stages = '' } = this.options;
+    const usual = readFileSync(join(programs, 'kwok.yaml'), 'utf8');
+    writeFileSync(join(folder, 'kwok.yaml'), stages === '' ? usual : `${usual}\n---\n${stages}`);
   }
 
   private launch(name: string, flags: readonly string[]): void {

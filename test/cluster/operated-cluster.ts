@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { mount, newMasterKey } from '../support/cluster-mounts.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { sharedApps } from '../support/shared-apps.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
 import { OperatorProcess } from './operator-process.js';
@@ -16,6 +17,8 @@ interface ClusterOptions {
   readonly nodes?: number;
   readonly isAudited?: boolean;
   readonly autoscalerSeconds?: number;
+  /** More of what kwok plays. */
+  readonly stages?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
   /** What the cluster should have before the operator looks. */
@@ -39,9 +42,9 @@ export class OperatedCluster {
 
   /** Starts everything, with one shard `main` and the operator running. */
   static async start(options: ClusterOptions): Promise<OperatedCluster> {
-    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1 } = options;
+    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1, stages = '' } = options;
     const [plane, redis, controlUrl, secrets] = await Promise.all([
-      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds }),
+      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds, stages }),
       startRedis(options.redis),
       freshDatabaseUrl(),
       mount({ 'master-key': newMasterKey() }),
@@ -51,7 +54,7 @@ export class OperatedCluster {
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
-    await cluster.apply(platform(options.platform ?? {}));
+    await cluster.apply(platform(options.platform ?? {}), ...sharedApps(home));
     await cluster.addShard('main');
     await options.prepare?.(plane, kube);
     await cluster.startOperator();

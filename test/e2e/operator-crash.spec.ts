@@ -167,7 +167,9 @@ describe('an operator', () => {
     }
     await fake.settled(() => [0, 1, 2, 3, 4].every((round) => fake.phaseOf(`tenant-${round}`) === 'Ready'));
 
-    const objects = fake.api.store.all().filter(({ kind }) => kind === 'Deployment');
+    const objects = fake.api.store
+      .all()
+      .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace !== 'whisper-system');
     expect(objects).toHaveLength(15);
   });
 });

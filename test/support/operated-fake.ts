@@ -2,11 +2,13 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { ownResources } from '#operator/kinds.js';
 import { Operator } from '#operator/operator.js';
+import { labelNames } from '#operator/resources/names.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import type { SeenRequest } from '#test/fakes/fake-api-server/faults.js';
 import { memoryOperatorParts, MemoryExporter, MemoryRegistry } from '#test/fakes/memory-operator-parts.js';
+import { sharedApps } from './shared-apps.js';
 import { until } from './until.js';
 
 const home = 'whisper-system';
@@ -41,7 +43,11 @@ export class OperatedFake {
   private readonly dead = new Set<string>();
   private readonly operators: RunningOperator[] = [];
   private readonly stopPlaying = new AbortController();
-  private crash: { readonly at: number; readonly isDone: boolean } | null = null;
+  /** Whether writes of the platform's status count as well. */
+  countsPlatform = false;
+  /** Pods of this version never come up. */
+  brokenVersion: string | null = null;
+  private crash: { readonly isMoment: (request: SeenRequest) => boolean; readonly isDone: boolean } | null = null;
 
   private constructor(
     readonly api: FakeApiServer,
@@ -55,6 +61,7 @@ export class OperatedFake {
     const api = await FakeApiServer.start({ resources: [...ownResources] });
     const fake = new OperatedFake(api, options);
     api.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
+    for (const app of sharedApps(home)) api.seed(app);
     const platform = { version: '1.0.0', publicUrl: 'https://chat.example', ...options.platform };
     fake.seed('WhisperPlatform', 'whisper', platform);
     return fake;
@@ -109,12 +116,17 @@ export class OperatedFake {
 
   /** The operator that runs is killed at its write number `at` from now: before it is done, or before its answer. */
   killAt(at: number, isDone: boolean): void {
+    this.killWhen(() => this.writes.length === at, isDone);
+  }
+
+  /** The same at the first write that `isMoment`. */
+  killWhen(isMoment: (request: SeenRequest) => boolean, isDone: boolean): void {
     this.writes.length = 0;
-    this.crash = { at, isDone };
+    this.crash = { isMoment, isDone };
   }
 
   /** Waits until an operator is at work and has written nothing for a while, and `isTrue`. */
-  async settled(isTrue: () => boolean): Promise<void> {
+  async settled(isTrue: () => boolean, timeoutMs = 20_000): Promise<void> {
     let seen = -1;
     const isAtWork = () => this.operators.some((one) => !one.stop.signal.aborted && one.isAtWork());
     await until(async () => {
@@ -124,7 +136,7 @@ export class OperatedFake {
         return false;
       }
       return true;
-    }, 20_000);
+    }, timeoutMs);
   }
 
   find(kind: string, name: string): KubeObject | undefined {
@@ -174,15 +186,15 @@ export class OperatedFake {
     await this.api.stop();
   }
 
-  private hear({ authorization = '', method, path }: SeenRequest): void {
+  private hear(request: SeenRequest): void {
+    const { authorization = '', method, path } = request;
     if (!authorization.startsWith('Bearer operator-')) return;
     if (this.dead.has(authorization)) throw new Error('this operator is dead');
     if (path.includes('/leases') || path.includes('/events')) return;
     this.activity += 1;
-    if (path.includes('/whisperplatforms/') || path.includes(`/${home}/`)) return;
+    if (path.includes(`/${home}/`) || (path.includes('/whisperplatforms/') && !this.countsPlatform)) return;
     const { crash } = this;
-    const isMoment = crash !== null && this.writes.length === crash.at;
-    if (isMoment) {
+    if (crash?.isMoment(request) === true) {
       this.crash = null;
       const victim = this.operators.find(({ name }) => name === authorization);
       if (victim !== undefined) this.kill(victim);
@@ -199,10 +211,11 @@ export class OperatedFake {
       for (const { kind, metadata, ...object } of this.api.store.all()) {
         if (kind !== 'Deployment') continue;
         const { replicas = 1 } = object['spec'] as { replicas?: number };
+        const isBroken = metadata.labels?.[labelNames.version] === this.brokenVersion;
         const status = {
           observedGeneration: metadata.generation,
-          replicas,
-          updatedReplicas: replicas,
+          replicas: isBroken ? replicas + 1 : replicas,
+          updatedReplicas: isBroken ? 1 : replicas,
           availableReplicas: replicas,
         };
         if (JSON.stringify(object['status']) === JSON.stringify(status)) continue;
