@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
-import { platformName } from '#libs/contracts/platform-spec.js';
 import { Applier } from './applier.js';
 import { type CapabilityChange, capabilityNotes, CapabilityWatch, kindsWith } from './capabilities.js';
 import { ClusterView } from './cluster-view.js';
@@ -27,7 +27,7 @@ import type { KubeObject } from './runtime/kube-object.js';
 import { type ElectionTimes, LeaderElector } from './runtime/leader-election.js';
 import { ResourceTable } from './runtime/resource-table.js';
 import { runtimeMetrics, type RuntimeMetrics } from './runtime/runtime-metrics.js';
-import type { Timers } from './runtime/timers.js';
+import { sleep, type Timers } from './runtime/timers.js';
 import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
@@ -81,6 +81,8 @@ const leaseName = 'whisper-operator';
 const usualWorkers = 12;
 /** Half a second is soon for a person, and enough for the changes of a whole helm upgrade. */
 const usualGatherMs = 500;
+/** How soon an API server that does not answer at the start is asked again. */
+const startRetryMs = 2_000;
 /** There are few objects of the other kinds. */
 const fewWorkers = 2;
 
@@ -155,8 +157,10 @@ export class Operator {
     setMaxListeners(0, signal);
     const { client, trouble: onTrouble } = this;
     const everyMs = capabilitiesMs === undefined ? {} : { everyMs: capabilitiesMs };
-    const follow = (kinds: readonly KindName[], until: AbortSignal) => view.follow(kinds, until);
-    const capabilities = await CapabilityWatch.open({ client, timers, onTrouble, follow, ...everyMs });
+    const follow = (kinds: readonly KindName[], until: AbortSignal): Promise<void> => view.follow(kinds, until);
+    const capabilities: CapabilityWatch = await this.patiently(signal, () =>
+      CapabilityWatch.open({ client, timers, onTrouble, follow, ...everyMs }),
+    );
     const view = new ClusterView({ client, timers, namespace, onTrouble }, kindsWith(capabilities.current));
     this.view = view;
     const watching = Promise.all([view.run(signal), capabilities.run(signal)]);
@@ -171,6 +175,18 @@ export class Operator {
       if (signal.aborted) await watching;
       this.client.transport.close();
     }
+  }
+
+  /** An API server that is away while we start is waited for: a process that ends is started anew later each time. */
+  private async patiently<Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;)
+      try {
+        return await ask();
+      } catch (error) {
+        this.trouble(error);
+        await sleep(this.options.timers, startRetryMs, signal);
+        if (signal.aborted) throw error;
+      }
   }
 
   private async lead({ view, capabilities }: Seen, signal: AbortSignal): Promise<void> {
@@ -190,17 +206,20 @@ export class Operator {
     const shards = new ShardReconciler({ ...common, shards: parts.shards, remember });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
     const outdated = new Set(await parts.registry.outdated());
-    const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
+    const applier = new Applier(common);
+    const ofTenants = this.controller('tenant', this.tenants({ ...common, applier }, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
-    const applier = new Applier(common);
     const { notices } = this;
     const rollout = new RolloutRunner({ ...common, notices });
     const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls, rollout, notices });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
-    // A Redis that came back empty has lost every login.
-    parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
+    // A Redis that came back empty has lost every login, that of the shared apps too.
+    parts.redisTenants?.onReturn(() => {
+      ofPlatform.queue.add(platformName, 'child');
+      addAll(view, ofTenants.queue);
+    });
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     watchPlatform(view, ofPlatform.queue, gatherMs);
@@ -234,7 +253,7 @@ export class Operator {
     return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
   }
 
-  private tenants(common: CommonParts, outdated: Set<string>): TenantReconciler {
+  private tenants(common: CommonParts & { readonly applier: Applier }, outdated: Set<string>): TenantReconciler {
     const { parts, snapshots } = this.options;
     const tell = (object: KubeObject, reason: string, note: string) =>
       this.notices.event(object, 'Normal', reason, note);
@@ -242,7 +261,6 @@ export class Operator {
       ...common,
       parts,
       notices: this.notices,
-      applier: new Applier(common),
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
       outdated,
       random: Math.random,

@@ -14,6 +14,7 @@ import { rolloutNews } from './rollout-news.js';
 import type { RolloutRunner } from './rollout-runner.js';
 import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
 import { serviceKeysOf } from './steps/access.js';
 import { sharedTrouble } from './steps/shared-apps.js';
@@ -57,7 +58,7 @@ export class PlatformReconciler {
     const before = PlatformStatus.safeParse(this.own.status.current(object) ?? {}).data ?? {};
     const spec = PlatformSpec.safeParse(object['spec']);
     if (!spec.success) {
-      const message = `${spec.error.issues.map((issue) => `spec.${issue.path.join('.')} ${issue.message}`).join('; ')}.`;
+      const message = `${specFaults(spec.error)}.`;
       await this.own.status.write(object, invalidPlatform(object, message, before, this.own.now()), signal);
       return {};
     }
@@ -92,7 +93,12 @@ export class PlatformReconciler {
   private async share(object: KubeObject, platform: PlatformSpec, signal: AbortSignal): Promise<Ready> {
     const { parts, view, namespace } = this.own;
     const { tenants, secrets } = await this.pooled(platform);
-    const settings = view.child({ apiVersion: 'v1', kind: 'Secret', namespace, name: sharedNames.settings });
+    const settings = this.own.applier.known({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace,
+      name: sharedNames.settings,
+    });
     const objects = sharedObjects({
       namespace,
       platformUid: object.metadata.uid ?? '',

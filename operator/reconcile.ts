@@ -144,7 +144,7 @@ export class TenantReconciler {
       return { findings: [...(await takeAccess(work, compiled, parts)), ...served], report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
-    const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });
+    const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
     const { namespace: operatorNamespace } = this.own;
     const capabilities = this.own.capabilities();

@@ -4,6 +4,7 @@ import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { annotations } from './kinds.js';
 import { remembered } from './remembered.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 
 /** One tenant on its way through the steps. */
 export interface TenantWork {
@@ -29,8 +30,7 @@ export type ReadSpec =
 const specOf = remembered((source): ReadSpec => {
   const parsed = TenantSpec.safeParse(source);
   if (parsed.success) return { kind: 'valid', spec: parsed.data };
-  const faults = parsed.error.issues.map(({ path, message }) => `spec.${path.join('.')} ${message}`);
-  return { kind: 'invalid', message: `${faults.join('; ')}. Correct the manifest and apply it again.` };
+  return { kind: 'invalid', message: `${specFaults(parsed.error)}. Correct the manifest and apply it again.` };
 });
 const statusOf = remembered((source): TenantStatus => TenantStatus.safeParse(source ?? {}).data ?? {});
 

@@ -16,11 +16,11 @@ function usersOf(view: ClusterView, backend: string): readonly string[] {
   });
 }
 
-/** Tenants whose data is on the shard. */
-function tenantsOn(view: ClusterView, shard: string): readonly string[] {
+/** Tenants whose data is on the shard, and those that may find a place there. */
+function waitingFor(view: ClusterView, shard: string): readonly string[] {
   return view.tenants
     .list()
-    .filter((object) => readStatus(object).shard === shard)
+    .filter((object) => (readStatus(object).shard ?? shard) === shard)
     .map(({ metadata }) => metadata.name);
 }
 
@@ -67,7 +67,7 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
   });
   view.shards.on({
     updated: (shard, before) => {
-      if (isUnreachable(shard) !== isUnreachable(before)) every(tenantsOn(view, shard.metadata.name));
+      if (isUnreachable(shard) !== isUnreachable(before)) every(waitingFor(view, shard.metadata.name));
     },
   });
   view.backends.on(onIntent(({ metadata }) => every(usersOf(view, metadata.name))));

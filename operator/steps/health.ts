@@ -91,6 +91,8 @@ export function isRolledOut(deployment: KubeObject, siblings: readonly KubeObjec
 
 function workloadsFinding(live: readonly KubeObject[]): Finding {
   const type = 'WorkloadsAvailable';
+  if (!live.some(({ kind }) => kind === 'Deployment'))
+    return { type, status: 'Unknown', reason: 'Waiting', message: 'The apps have not been made yet.' };
   const troubles = live
     .filter(({ kind }) => kind === 'Deployment')
     .flatMap((object) => notAvailable(object, leastOf(object, live)) ?? []);

@@ -82,10 +82,10 @@ export class ControlPlane {
     await this.end('kube-apiserver', 'SIGKILL');
   }
 
-  /** Starts it again on the same port, and waits until it is ready. */
-  async startApiServer(): Promise<void> {
+  /** Starts it again on the same port, with `more` flags, and waits until it is ready. */
+  async startApiServer(more: readonly string[] = []): Promise<void> {
     const { isAudited = false } = this.options;
-    this.launch('kube-apiserver', apiserverFlags(this.place, isAudited));
+    this.launch('kube-apiserver', [...apiserverFlags(this.place, isAudited), ...more]);
     await until(() => this.isReady(), startMs);
   }
 
@@ -178,8 +178,8 @@ const outputBytes = 64 * 1024 * 1024;
 export interface KubeTools {
   kubectl(...args: string[]): Promise<string>;
   helm(...args: string[]): Promise<string>;
-  /** `kubectl apply` of manifests, server-side. */
-  applyText(manifests: string): Promise<string>;
+  /** `kubectl apply` of manifests, server-side, with `more` flags. */
+  applyText(manifests: string, ...more: string[]): Promise<string>;
   /** Applies every CustomResourceDefinition of a folder and waits until they are served. */
   applyCrds(folder: string): Promise<void>;
 }
@@ -198,7 +198,7 @@ export function kubeTools(programs: string, kubeconfig: string, through: readonl
   return {
     kubectl,
     helm: (...args) => call('helm', args),
-    applyText: (manifests) => call('kubectl', ['apply', '--server-side', '-f', '-'], manifests),
+    applyText: (manifests, ...more) => call('kubectl', ['apply', '--server-side', ...more, '-f', '-'], manifests),
     async applyCrds(folder) {
       await kubectl('apply', '--server-side', '-f', folder);
       await kubectl('wait', '--for=condition=Established', '--timeout=60s', '-f', folder);

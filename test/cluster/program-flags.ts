@@ -63,6 +63,8 @@ export function apiserverFlags({ certificates, ports, folder }: Place, isAudited
     '--requestheader-username-headers=X-Remote-User',
     '--requestheader-group-headers=X-Remote-Group',
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    // As OpenShift does: who names an owner that blocks a deletion must be allowed to say so.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     ...(isAudited ? audit : []),
   ];
 }

@@ -155,6 +155,19 @@ describe('an operator', () => {
     expect(fake.find('Deployment', 'chat')).toBeDefined();
   });
 
+  it('waits for an API server that is away when it starts, and does not end', async () => {
+    fake = await OperatedFake.start();
+    fake.seed('WhisperTenant', 'acme', spec);
+    fake.api.setDown(true);
+    const operator = fake.startOperator();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+
+    fake.api.setDown(false);
+    await fake.settled(() => isReady(fake));
+
+    expect(operator.starts()).toBe(1);
+  });
+
   it('stays alone at work, however often leadership moves', async () => {
     fake = await OperatedFake.start();
     let leader = fake.startOperator();

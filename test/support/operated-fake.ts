@@ -23,6 +23,8 @@ interface RunningOperator {
   readonly ended: Promise<void>;
   /** Whether it leads and has seen everything. */
   readonly isAtWork: () => boolean;
+  /** How often it began: one that ends is started anew, as a cluster would. */
+  readonly starts: () => number;
 }
 
 interface FakeOptions {
@@ -77,11 +79,16 @@ export class OperatedFake {
     const name = `Bearer operator-${this.operators.length}`;
     const stop = new AbortController();
     let current: Operator | null = null;
+    let starts = 0;
     const running = {
       name,
       stop,
-      ended: this.supervise(name, stop.signal, (operator) => (current = operator)),
+      ended: this.supervise(name, stop.signal, (operator) => {
+        current = operator;
+        starts += 1;
+      }),
       isAtWork: () => current !== null && current.isLeader && current.isReady,
+      starts: () => starts,
     };
     this.operators.push(running);
     return running;
