@@ -7,6 +7,7 @@ import { platformName } from '#libs/contracts/platform-spec.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import { Applier } from './applier.js';
+import { type CapabilityChange, capabilityNotes, CapabilityWatch, kindsWith } from './capabilities.js';
 import { ClusterView } from './cluster-view.js';
 import { TenantDeletion } from './deletion.js';
 import { ownResources } from './kinds.js';
@@ -16,7 +17,9 @@ import { BackendReconciler } from './reconcile-backend.js';
 import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
 import { RolloutRunner } from './rollout-runner.js';
+import type { KindName } from './runtime/api-resource.js';
 import { KubeClient } from './runtime/client.js';
+import type { Capabilities } from './resources/render-input.js';
 import type { Connection } from './runtime/connection.js';
 import { Controller, type Reconcile } from './runtime/controller.js';
 import { EventRecorder } from './runtime/event-recorder.js';
@@ -46,6 +49,8 @@ export interface OperatorOptions {
   readonly workers?: number;
   /** How long changes are gathered before the platform is looked at, in ms. */
   readonly gatherMs?: number;
+  /** How often it looks what else the cluster can do, in ms. */
+  readonly capabilitiesMs?: number;
 }
 
 /** A controller and what it works on. */
@@ -60,7 +65,14 @@ interface CommonParts {
   readonly view: ClusterView;
   readonly status: StatusWriter;
   readonly namespace: string;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
+}
+
+/** What the operator sees of the cluster. */
+interface Seen {
+  readonly view: ClusterView;
+  readonly capabilities: CapabilityWatch;
 }
 
 const leaseName = 'whisper-operator';
@@ -140,18 +152,22 @@ export class Operator {
 
   /** Watches at once, and reconciles while it leads, until `signal` aborts. Rejects when leadership was lost. */
   async run(signal: AbortSignal): Promise<void> {
-    const { timers, namespace } = this.options;
+    const { timers, namespace, capabilitiesMs } = this.options;
     // Every watch listens to it.
     setMaxListeners(0, signal);
-    const view = await this.patiently(signal, () =>
-      ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble }),
+    const { client, trouble: onTrouble } = this;
+    const everyMs = capabilitiesMs === undefined ? {} : { everyMs: capabilitiesMs };
+    const follow = (kinds: readonly KindName[], until: AbortSignal): Promise<void> => view.follow(kinds, until);
+    const capabilities: CapabilityWatch = await this.patiently(signal, () =>
+      CapabilityWatch.open({ client, timers, onTrouble, follow, ...everyMs }),
     );
+    const view = new ClusterView({ client, timers, namespace, onTrouble }, kindsWith(capabilities.current));
     this.view = view;
-    const watching = view.run(signal);
+    const watching = Promise.all([view.run(signal), capabilities.run(signal)]);
     try {
       const isLost = await this.elector.run(signal, async (leading) => {
         await view.waitForSync(leading);
-        await this.lead(view, leading);
+        await this.lead({ view, capabilities }, leading);
       });
       if (isLost) throw new LostLeadership();
     } finally {
@@ -173,10 +189,17 @@ export class Operator {
       }
   }
 
-  private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {
+  private async lead({ view, capabilities }: Seen, signal: AbortSignal): Promise<void> {
     const { parts, namespace, timers, workers = usualWorkers, gatherMs = usualGatherMs } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
-    const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
+    const common = {
+      client,
+      view,
+      status: new StatusWriter(client),
+      namespace,
+      capabilities: () => capabilities.current,
+      now: () => timers.now(),
+    };
     const shardUrls = new Map<string, string>();
     const remember = (shard: string, url: string | null) =>
       void (url === null ? shardUrls.delete(shard) : shardUrls.set(shard, url));
@@ -200,8 +223,22 @@ export class Operator {
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     watchPlatform(view, ofPlatform.queue, gatherMs);
+    capabilities.onChange((change) => {
+      this.tellOf(view, change);
+      addAll(view, ofTenants.queue);
+      ofPlatform.queue.add(platformName, 'child');
+    });
     this.controllers = [ofTenants, ofShards, ofBackends, ofPlatform];
     await Promise.all(this.controllers.map(({ controller }) => controller.run(signal)));
+  }
+
+  private tellOf({ platforms }: ClusterView, { capability, isThere }: CapabilityChange): void {
+    const { found, lost } = capabilityNotes[capability];
+    const note = isThere ? found : lost;
+    this.options.log.info({ capability, isThere }, 'the cluster can do something else than before');
+    const platform = platforms.get(platformName);
+    if (platform === undefined) return;
+    this.notices.event(platform, 'Normal', isThere ? 'CapabilityFound' : 'CapabilityLost', note);
   }
 
   private controller(name: string, reconcile: Reconcile, workers: number): Running {
@@ -225,7 +262,6 @@ export class Operator {
       parts,
       notices: this.notices,
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
-      hasCustomMetrics: false,
       outdated,
       random: Math.random,
     });

@@ -5,11 +5,11 @@ import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Applier, ApplyReport } from './applier.js';
 import { type ClusterView, platformOwner } from './cluster-view.js';
 import { type Finding, reasonOf } from './conditions.js';
-import { annotations, monitorKind, routeKind } from './kinds.js';
+import { annotations } from './kinds.js';
 import type { Notices } from './notices.js';
 import { invalidPlatform, type PlatformOutcome, platformStatus } from './platform-status.js';
 import { type PooledTenant, sharedNames, sharedObjects } from './resources/shared-objects.js';
-import type { SecretFile } from './resources/render-input.js';
+import type { Capabilities, SecretFile } from './resources/render-input.js';
 import { rolloutNews } from './rollout-news.js';
 import type { RolloutRunner } from './rollout-runner.js';
 import type { Reconcile } from './runtime/controller.js';
@@ -29,6 +29,7 @@ interface PlatformParts {
   readonly rollout: RolloutRunner;
   readonly notices: Notices;
   readonly namespace: string;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
   /** Addresses of the shards' app logins, as far as they are known since this process leads. */
   readonly shardUrls: ReadonlyMap<string, string>;
@@ -102,7 +103,7 @@ export class PlatformReconciler {
       namespace,
       platformUid: object.metadata.uid ?? '',
       platform,
-      capabilities: { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics: false },
+      capabilities: this.own.capabilities(),
       databaseUrl: parts.sharedAppUrl,
       redisUrl: parts.redisTenants === null ? null : await parts.redisTenants.giveShared(parts.sharedPrefix),
       serviceKeys: await serviceKeysOf(settings, parts, this.own.now().getTime()),

@@ -6,12 +6,11 @@ import type { Applier, ApplyReport } from './applier.js';
 import type { ClusterView } from './cluster-view.js';
 import { type Finding, toConditions } from './conditions.js';
 import type { TenantDeletion } from './deletion.js';
-import { monitorKind, routeKind } from './kinds.js';
 import type { Notices } from './notices.js';
 import { platformState, versionFor } from './platform-state.js';
 import { desired } from './resources/desired.js';
 import { imageOf } from './resources/image.js';
-import { isAsleep, type RenderInput } from './resources/render-input.js';
+import { type Capabilities, isAsleep, type RenderInput } from './resources/render-input.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
@@ -33,7 +32,7 @@ interface ReconcilerParts {
   readonly deletion: TenantDeletion;
   readonly notices: Notices;
   readonly namespace: string;
-  readonly hasCustomMetrics: boolean;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
   /** Tenants whose schema lacks a migration of this version; each is taken out when it has it. */
   readonly outdated: Set<string>;
@@ -147,15 +146,15 @@ export class TenantReconciler {
     const nowMs = this.own.now().getTime();
     const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
-    const { namespace: operatorNamespace, hasCustomMetrics: customMetrics } = this.own;
-    const capabilities = { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics };
+    const { namespace: operatorNamespace } = this.own;
+    const capabilities = this.own.capabilities();
     const { version, image } = work;
     const facts = { version, image, ...secrets, ...access, operatorNamespace, addresses: {}, capabilities };
     const input: RenderInput = { tenant: work, platform: work.platform, compiled, facts };
     const objects = desired(input);
     const report = await applier.apply(work.name, objects, work.signal);
     const health = healthOf(report.live, report.failures, !isAsleep(input));
-    return { findings: [finding, ...health, ...hostFinding(compiled)], report, desired: objects.length };
+    return { findings: [finding, ...health, ...routeFinding(input)], report, desired: objects.length };
   }
 
   private async pause(object: KubeObject, signal: AbortSignal): Promise<ReconcileResult> {
@@ -191,10 +190,18 @@ export class TenantReconciler {
   }
 }
 
-function hostFinding({ hosts }: Tenant): readonly Finding[] {
-  if (hosts.length > 0) return [];
-  const message = 'The tenant has no host name. Set spec.domains, or publicUrl of the WhisperPlatform.';
-  return [{ type: 'RouteReady', status: 'False', reason: 'NoHost', message }];
+/** Why no request from outside could reach the tenant, whatever was applied. */
+function routeFinding({ compiled, platform, facts }: RenderInput): readonly Finding[] {
+  const no = (reason: string, message: string): readonly Finding[] => [
+    { type: 'RouteReady', status: 'False', reason, message },
+  ];
+  if (compiled.hosts.length === 0)
+    return no('NoHost', 'The tenant has no host name. Set spec.domains, or publicUrl of the WhisperPlatform.');
+  if (platform.ingress.type !== 'gateway' || facts.capabilities.gatewayApi) return [];
+  return no(
+    'NoGatewayApi',
+    'The cluster has no HTTPRoutes of gateway.networking.k8s.io/v1. Install the Gateway API, or set ingress.type of the WhisperPlatform to ingress.',
+  );
 }
 
 function noPlatform(isThere: boolean): Finding {

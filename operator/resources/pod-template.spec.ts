@@ -59,14 +59,14 @@ describe('a pod', () => {
     });
   });
 
-  it('has longer to end than the load balancers and the running requests need', () => {
+  it('has longer to end than the load balancers and the running answers need', () => {
     const { spec } = podTemplate('chat', renderInput()) as {
       spec: {
         terminationGracePeriodSeconds: number;
         containers: { lifecycle: { preStop: { sleep: { seconds: number } } } }[];
       };
     };
-    const appGraceSeconds = 10;
+    const appGraceSeconds = 90;
 
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
       appGraceSeconds + (spec.containers[0]?.lifecycle.preStop.sleep.seconds ?? 0),

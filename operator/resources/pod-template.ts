@@ -10,8 +10,8 @@ import { configHash } from './tenant-config.js';
 /** Load balancers need this long to hear that a pod is leaving; requests that still come meanwhile are served. */
 const leaveSeconds = 5;
 
-/** The time to leave, the 10 s that running requests get, and as much again to close database and Redis. */
-const graceSeconds = 30;
+/** The time to leave, the 90 s that running answers get, and some to close database and Redis. */
+const graceSeconds = 120;
 
 /** Any id will do, as long as it is nobody's on the node. */
 const userId = 10_001;

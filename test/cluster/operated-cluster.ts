@@ -25,6 +25,8 @@ interface ClusterOptions {
   readonly stages?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
+  /** What the cluster should have before the operator looks. */
+  readonly prepare?: (plane: ControlPlane, kube: KubeTools) => Promise<void>;
 }
 
 /** A real control plane with the operator as a process of its own beside it, over real Postgres and Redis. */
@@ -62,6 +64,7 @@ export class OperatedCluster {
     if (options.before !== undefined) await cluster.kube.applyText(options.before);
     await cluster.apply(platform(options.platform ?? {}), ...sharedApps(home));
     await cluster.addShard('main');
+    await options.prepare?.(plane, kube);
     await cluster.startOperator();
     return cluster;
   }

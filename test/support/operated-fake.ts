@@ -27,6 +27,13 @@ interface RunningOperator {
   readonly starts: () => number;
 }
 
+interface FakeOptions {
+  /** Fields of the WhisperPlatform beside its version. */
+  readonly platform?: object;
+  /** How often an operator looks what else the cluster can do. */
+  readonly capabilitiesMs?: number;
+}
+
 /** Operators over an API server in memory; they can be killed between any two of their writes. */
 export class OperatedFake {
   readonly registry = new MemoryRegistry();
@@ -44,17 +51,21 @@ export class OperatedFake {
   brokenVersion: string | null = null;
   private crash: { readonly isMoment: (request: SeenRequest) => boolean; readonly isDone: boolean } | null = null;
 
-  private constructor(readonly api: FakeApiServer) {
+  private constructor(
+    readonly api: FakeApiServer,
+    private readonly options: FakeOptions,
+  ) {
     api.onWrite = (request) => this.hear(request);
     void this.playDeployments();
   }
 
-  static async start(): Promise<OperatedFake> {
+  static async start(options: FakeOptions = {}): Promise<OperatedFake> {
     const api = await FakeApiServer.start({ resources: [...ownResources] });
-    const fake = new OperatedFake(api);
+    const fake = new OperatedFake(api, options);
     api.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
     for (const app of sharedApps(home)) api.seed(app);
-    fake.seed('WhisperPlatform', 'whisper', { version: '1.0.0', publicUrl: 'https://chat.example' });
+    const platform = { version: '1.0.0', publicUrl: 'https://chat.example', ...options.platform };
+    fake.seed('WhisperPlatform', 'whisper', platform);
     return fake;
   }
 
@@ -97,6 +108,7 @@ export class OperatedFake {
         snapshots: '/snapshots',
         election,
         gatherMs: 10,
+        ...(this.options.capabilitiesMs === undefined ? {} : { capabilitiesMs: this.options.capabilitiesMs }),
       });
       tell(operator);
       await operator.run(signal).catch(() => undefined);
