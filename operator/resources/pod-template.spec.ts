@@ -159,6 +159,10 @@ describe('the hash of the settings', () => {
     expect(configHash({ ...base, compiled: { ...base.compiled, epoch: 2 } })).not.toBe(configHash(base));
   });
 
+  it('stays when an edit of the manifest says nothing to the pods', () => {
+    expect(configHash({ ...base, compiled: { ...base.compiled, revision: 'r2' } })).toBe(configHash(base));
+  });
+
   it('stays when service keys turn, or when only the order of fields differs', () => {
     const { id, ...rest } = base.compiled;
 
