@@ -55,6 +55,15 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
       if (!areAll) await pause(250);
       return areAll;
     };
+    /** Waits until all of them are Ready, and names those that are not, with what they say. */
+    const becomeReady = async (names: readonly string[], timeoutMs: number): Promise<void> => {
+      await until(areReady(names), timeoutMs).catch(async () => {
+        const late = (await listed()).filter(
+          (one) => names.includes(one.metadata.name) && one.status?.phase !== 'Ready',
+        );
+        throw new Error(`not Ready: ${JSON.stringify(late.map(({ metadata, status }) => [metadata.name, status]))}`);
+      });
+    };
     /** Names of `count` tenants, of which the first two have workloads of their own. */
     const crowd = async (prefix: string, count: number) => {
       const names = Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
@@ -91,7 +100,7 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
         await pause(moment);
         await cluster.operators[0]?.crash();
 
-        await until(areReady(names), 90_000);
+        await becomeReady(names, 90_000);
 
         await expectNothingDouble();
       },
@@ -127,7 +136,7 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
         await cluster.plane.startApiServer();
       }
 
-      await until(areReady(names), 120_000);
+      await becomeReady(names, 120_000);
 
       await expectNothingDouble();
     }, 240_000);
@@ -140,9 +149,9 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
       await cluster.plane.startApiServer();
       const backAt = performance.now();
 
-      await until(areReady(names.slice(2)), 120_000);
+      await becomeReady(names.slice(2), 120_000);
       const pooledMs = performance.now() - backAt;
-      await until(areReady(names), 180_000);
+      await becomeReady(names, 180_000);
 
       console.log(
         `whisper: pooled tenants Ready ${Math.round(pooledMs / 1000)} s, all ${names.length} ${Math.round((performance.now() - backAt) / 1000)} s after the API server came back`,
@@ -164,7 +173,7 @@ describeWith(kubernetes, 'nothing is lost and nothing is double', (programs) => 
         cluster.operators.shift();
         await until(() => standby.isLeader(), 60_000);
         const tookMs = performance.now() - killedAt;
-        await until(areReady(names), 60_000);
+        await becomeReady(names, 60_000);
 
         console.log(
           `whisper: the standby leads ${Math.round(tookMs)} ms after the kill, with a lease of ${leaseSeconds} s`,
