@@ -12,6 +12,7 @@ import { SignInController } from '#apps/chat/http/sign-in.controller.js';
 import { SsoController } from '#apps/chat/http/sso.controller.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
+import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
@@ -102,10 +103,14 @@ export function tokenOf(url: string): string {
   return new URL(url).hash.slice(1);
 }
 
-/** @param given `tenantAddresses`: where a provider may be that is named on the admin page */
-export async function startFaces(
-  given: { readonly tenantAddresses: 'public' | 'any' } = { tenantAddresses: 'any' },
-): Promise<TestFaces> {
+export interface FacesOptions {
+  /** Where a provider may be that is named on the admin page. */
+  readonly tenantAddresses: 'public' | 'any';
+  /** Stands between the faces and whoever finds out who calls. */
+  readonly authenticator?: (real: SessionAuthenticator) => SessionAuthenticator;
+}
+
+export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' }): Promise<TestFaces> {
   const faces: Partial<Record<'chat' | 'admin', FaceApp>> = {};
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     faces[faceOf(hostName(request.headers.host ?? '')).face]?.handle(request, response);
@@ -139,7 +144,7 @@ export async function startFaces(
   const governance = composeGovernance(foundation, routerBackends(foundation, tokens));
   const edge = {
     directory: database.directory,
-    authenticator: identity.sessionAuthenticator,
+    authenticator: given.authenticator?.(identity.sessionAuthenticator) ?? identity.sessionAuthenticator,
     proxies: new TrustedProxies([]),
   };
   const log = pino({ level: process.env['WHISPER_TEST_LOG'] ?? 'silent' });
