@@ -79,7 +79,7 @@ module.exports = {
       'apps-leave-the-operator-alone',
       'The command line shares its pure part only.',
       { path: '^(apps|libs)/' },
-      { path: '^operator/', pathNot: '^operator/((resources|runtime)/|(kinds|difference)\\.ts$)' },
+      { path: '^operator/', pathNot: '^operator/((resources|runtime)/|(kinds|difference|platform-state)\\.ts$)' },
     ),
     rule(
       'apps-stand-alone',

@@ -1,4 +1,4 @@
-import { backendKind, childKinds, monitorKind, platformKind, routeKind, shardKind, tenantKind } from './kinds.js';
+import { backendKind, childKinds, platformKind, shardKind, tenantKind } from './kinds.js';
 import { labelNames, managedBy, sharedComponent } from './resources/names.js';
 import { type KindName, keyOf, type ObjectRef } from './runtime/api-resource.js';
 import type { KubeClient } from './runtime/client.js';
@@ -17,6 +17,8 @@ interface ViewOptions {
 
 /** Owner of what the shared apps of pooled tenants need; no tenant can be named so. */
 export const platformOwner = '*';
+/** A kind that has not been seen whole after this time cannot be read: its server is away, or we may not. */
+const longestSyncMs = 30_000;
 /** Name of the index that finds what belongs to a tenant. */
 const byTenant = 'tenant';
 /** Releases of Helm are Secrets of up to a megabyte, and nobody's here. */
@@ -27,6 +29,9 @@ function withoutManagers(object: KubeObject): KubeObject {
   const { managedFields: _left, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
+
+/** Hears of a change of an object that we made, with what it was before. */
+type HearChild = (object: KubeObject, before: KubeObject | null) => void;
 
 /** Which objects of a kind are watched, and how they are found again. */
 interface Scope {
@@ -50,11 +55,17 @@ export class ClusterView {
   readonly backends: SharedInformer;
   /** Secrets of the operator's namespace, which manifests refer to. */
   readonly secrets: SharedInformer;
+  /** Deployments of the chart in the operator's namespace, those of the shared apps among them. */
+  readonly sharedApps: SharedInformer;
   private readonly children = new Map<string, SharedInformer>();
+  /** Ends the watch of a kind that a cluster may do without. */
+  private readonly endings = new Map<string, AbortController>();
+  private readonly hearers: HearChild[] = [];
 
-  private constructor(
+  /** `optional` are the kinds beside those that every cluster has. Nothing is watched before `run`. */
+  constructor(
     private readonly options: ViewOptions,
-    extra: readonly KindName[],
+    optional: readonly KindName[],
   ) {
     this.tenants = this.informer(tenantKind);
     this.platforms = this.informer(platformKind);
@@ -65,28 +76,57 @@ export class ClusterView {
       { apiVersion: 'v1', kind: 'Secret' },
       { namespace, fieldSelector: notHelm, indexers: { [byTenant]: tenantOf } },
     );
-    const ours = { labelSelector: `${labelNames.managedBy}=${managedBy}`, indexers: { [byTenant]: tenantOf } };
-    for (const kind of [...childKinds, ...extra]) this.children.set(nameOf(kind), this.informer(kind, ours));
-  }
-
-  /** Looks which kinds the cluster has; nothing is watched before `run`. */
-  static async open(options: ViewOptions): Promise<ClusterView> {
-    const optional = await Promise.all(
-      [routeKind, monitorKind].map(async (kind) =>
-        (await options.client.resources.discover(kind)) === null ? [] : [kind],
-      ),
+    const ofChart = `${labelNames.partOf}=whisper`;
+    this.sharedApps = this.informer(
+      { apiVersion: 'apps/v1', kind: 'Deployment' },
+      { namespace, labelSelector: ofChart },
     );
-    return new ClusterView(options, optional.flat());
-  }
-
-  /** Whether the cluster had this kind when we started. */
-  has(kind: KindName): boolean {
-    return this.children.has(nameOf(kind));
+    for (const kind of childKinds) this.children.set(nameOf(kind), this.childInformer(kind));
+    for (const kind of optional) {
+      this.children.set(nameOf(kind), this.childInformer(kind));
+      this.endings.set(nameOf(kind), new AbortController());
+    }
   }
 
   /** Watches until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.all().map((informer) => informer.run(signal)));
+    await Promise.all(this.all().map((informer) => informer.run(this.signalOf(informer.kind, signal))));
+  }
+
+  /**
+   * Watches exactly these kinds beside those that every cluster has, until `signal` aborts; one that is new counts once
+   * all of it has been seen. @throws {KubeApiError} `Aborted` where a kind cannot be seen
+   */
+  async follow(kinds: readonly KindName[], signal: AbortSignal): Promise<void> {
+    const wanted = new Set(kinds.map(nameOf));
+    for (const name of [...this.endings.keys()].filter((each) => !wanted.has(each))) this.leave(name);
+    for (const kind of kinds) if (!this.children.has(nameOf(kind))) await this.take(kind, signal);
+  }
+
+  private async take(kind: KindName, signal: AbortSignal): Promise<void> {
+    const name = nameOf(kind);
+    const ending = new AbortController();
+    const informer = this.childInformer(kind);
+    for (const hear of this.hearers) tellOf(informer, hear);
+    const either = AbortSignal.any([signal, ending.signal]);
+    void informer.run(either);
+    const cancel = this.options.timers.after(longestSyncMs, () => ending.abort());
+    await informer.waitForSync(either).finally(cancel);
+    this.children.set(name, informer);
+    this.endings.set(name, ending);
+  }
+
+  private leave(name: string): void {
+    const before = this.children.get(name)?.list() ?? [];
+    this.endings.get(name)?.abort();
+    this.endings.delete(name);
+    this.children.delete(name);
+    for (const object of before) for (const hear of this.hearers) hear(object, object);
+  }
+
+  private signalOf(kind: KindName, signal: AbortSignal): AbortSignal {
+    const ending = this.endings.get(nameOf(kind));
+    return ending === undefined ? signal : AbortSignal.any([signal, ending.signal]);
   }
 
   /** Every kind has been seen once: what is not in memory is not there. */
@@ -114,23 +154,35 @@ export class ClusterView {
   }
 
   /** Calls `hear` for each change of an object that we made, with what it was before. */
-  onChild(hear: (object: KubeObject, before: KubeObject | null) => void): void {
-    for (const informer of this.children.values())
-      informer.on({
-        added: (object) => hear(object, null),
-        updated: (object, before) => hear(object, before),
-        deleted: (before) => hear(before, before),
-      });
+  onChild(hear: HearChild): void {
+    this.hearers.push(hear);
+    for (const informer of this.children.values()) tellOf(informer, hear);
   }
 
   private all(): readonly SharedInformer[] {
-    return [this.tenants, this.platforms, this.shards, this.backends, this.secrets, ...this.children.values()];
+    const { tenants, platforms, shards, backends, secrets, sharedApps } = this;
+    return [tenants, platforms, shards, backends, secrets, sharedApps, ...this.children.values()];
+  }
+
+  private childInformer(kind: KindName): SharedInformer {
+    return this.informer(kind, {
+      labelSelector: `${labelNames.managedBy}=${managedBy}`,
+      indexers: { [byTenant]: tenantOf },
+    });
   }
 
   private informer(kind: KindName, more: Scope = {}): SharedInformer {
     const { client, timers, onTrouble } = this.options;
     return new SharedInformer<KubeObject>({ client, timers, onTrouble, kind, transform: withoutManagers, ...more });
   }
+}
+
+function tellOf(informer: SharedInformer, hear: HearChild): void {
+  informer.on({
+    added: (object) => hear(object, null),
+    updated: (object, before) => hear(object, before),
+    deleted: (before) => hear(before, before),
+  });
 }
 
 function nameOf({ apiVersion, kind }: KindName): string {

@@ -4,7 +4,7 @@ import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { type Finding, toConditions } from './conditions.js';
 import { holdFinalizers } from './finalizers.js';
 import { annotations } from './kinds.js';
-import { namespaceOf } from './resources/names.js';
+import { isOfTenant, namespaceOf } from './resources/names.js';
 import type { KubeClient } from './runtime/client.js';
 import type { ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
@@ -68,9 +68,8 @@ export class TenantDeletion {
     }
   }
 
-  private async tenantOf(object: KubeObject): Promise<Tenant | null> {
-    const all = await this.deletion.parts.registry.all();
-    return all.find(({ slug }) => slug === object.metadata.name) ?? null;
+  private tenantOf(object: KubeObject): Promise<Tenant | null> {
+    return this.deletion.parts.registry.find(object.metadata.name);
   }
 
   private async releaseWorkloads(object: KubeObject, signal: AbortSignal): Promise<StillThere | void> {
@@ -80,7 +79,7 @@ export class TenantDeletion {
     const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(object.metadata.name) };
     // Asked, not remembered: one that was made a moment ago may not be in memory yet.
     const space = await client.find(ref, { signal });
-    if (space !== null) {
+    if (space !== null && isOfTenant(space, object.metadata.name)) {
       if (space.metadata.deletionTimestamp === undefined) {
         const { uid } = space.metadata;
         await client.delete(ref, { ...(uid === undefined ? {} : { preconditions: { uid } }), signal });

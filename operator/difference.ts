@@ -1,21 +1,4 @@
-const quantity = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
-const factors: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-function amountOf(value: unknown): number | null {
-  if (typeof value === 'number') return value;
-  const [, digits, suffix] = typeof value === 'string' ? (quantity.exec(value) ?? []) : [];
-  return digits === undefined ? null : Number(digits) * (factors[suffix ?? ''] ?? 1);
-}
+import { amountOf } from './resources/quantity.js';
 
 /** The API server writes quantities its own way: `0.5` comes back as `500m`. */
 function isSameAmount(wanted: unknown, live: unknown): boolean {

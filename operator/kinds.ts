@@ -44,6 +44,10 @@ export const annotations = {
   forceDelete: 'whisperengine.ai/force-delete',
   /** Version that a rollout has given to the tenant. */
   assignedVersion: 'whisperengine.ai/assigned-version',
+  /** When it did. */
+  assignedAt: 'whisperengine.ai/assigned-at',
+  /** `true`: the tenant was not Ready then, so that it proves nothing about the version. */
+  assignedWhileDown: 'whisperengine.ai/assigned-while-down',
   /** Digest of what the operator applied to a child. */
   applied: 'whisperengine.ai/applied',
 } as const;

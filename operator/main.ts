@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { Registry } from 'prom-client';
 import { asAppError } from '#libs/kernel/errors.js';
 import { openOperator } from '#libs/platform/compose-operator.js';
@@ -6,6 +6,7 @@ import { loadConfig } from '#libs/platform/load-config.js';
 import { openLog } from '#libs/platform/open-log.js';
 import { Operator } from './operator.js';
 import { connectionOf } from './runtime/kubeconfig.js';
+import { electionTimes } from './runtime/leader-election.js';
 import { startProbes } from './runtime/probes.js';
 import { SystemTimers } from './runtime/timers.js';
 
@@ -18,6 +19,16 @@ interface Options {
   readonly secrets?: string;
   readonly snapshots?: string;
   readonly listen: string;
+  readonly lease: number;
+}
+
+/** Shorter ones are lost by a busy machine, and nobody wants to wait longer for the next leader. */
+const leaseBounds = { least: 2, most: 300 } as const;
+
+function leaseSeconds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= leaseBounds.least && value <= leaseBounds.most) return value;
+  throw new InvalidArgumentError(`Whole seconds from ${leaseBounds.least} to ${leaseBounds.most}, please.`);
 }
 
 const program = new Command('whisper-operator')
@@ -29,6 +40,7 @@ const program = new Command('whisper-operator')
   .option('--redis-url <url>', 'Redis, with a login that may change ACLs (REDIS_URL)')
   .option('--secrets <dir>', 'folder with the master key (WHISPER_SECRETS)')
   .option('--snapshots <dir>', 'folder for the data of tenants that are deleted with deletionPolicy Snapshot')
+  .option('--lease <seconds>', 'how long a leader may be silent before another one takes over', leaseSeconds, 15)
   .option('--leader-elect', 'kept for the habit: one replica always leads')
   .option('--listen <address>', 'where /livez, /readyz and /metrics answer', '127.0.0.1:8080')
   .showHelpAfterError('(--help tells the options)');
@@ -57,6 +69,7 @@ async function run(options: Options): Promise<void> {
     metrics,
     namespace,
     snapshots,
+    election: electionTimes(options.lease * 1000),
   });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

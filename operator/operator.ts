@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import { Applier } from './applier.js';
+import { type CapabilityChange, capabilityNotes, CapabilityWatch, kindsWith } from './capabilities.js';
 import { ClusterView } from './cluster-view.js';
 import { TenantDeletion } from './deletion.js';
 import { ownResources } from './kinds.js';
@@ -14,7 +16,10 @@ import { TenantReconciler } from './reconcile.js';
 import { BackendReconciler } from './reconcile-backend.js';
 import { PlatformReconciler } from './reconcile-platform.js';
 import { ShardReconciler } from './reconcile-shard.js';
+import { RolloutRunner } from './rollout-runner.js';
+import type { KindName } from './runtime/api-resource.js';
 import { KubeClient } from './runtime/client.js';
+import type { Capabilities } from './resources/render-input.js';
 import type { Connection } from './runtime/connection.js';
 import { Controller, type Reconcile } from './runtime/controller.js';
 import { EventRecorder } from './runtime/event-recorder.js';
@@ -22,7 +27,7 @@ import type { KubeObject } from './runtime/kube-object.js';
 import { type ElectionTimes, LeaderElector } from './runtime/leader-election.js';
 import { ResourceTable } from './runtime/resource-table.js';
 import { runtimeMetrics, type RuntimeMetrics } from './runtime/runtime-metrics.js';
-import type { Timers } from './runtime/timers.js';
+import { sleep, type Timers } from './runtime/timers.js';
 import { KubeTransport } from './runtime/transport.js';
 import { WorkQueue } from './runtime/work-queue.js';
 import { StatusWriter } from './status-writer.js';
@@ -44,6 +49,8 @@ export interface OperatorOptions {
   readonly workers?: number;
   /** How long changes are gathered before the platform is looked at, in ms. */
   readonly gatherMs?: number;
+  /** How often it looks what else the cluster can do, in ms. */
+  readonly capabilitiesMs?: number;
 }
 
 /** A controller and what it works on. */
@@ -58,7 +65,14 @@ interface CommonParts {
   readonly view: ClusterView;
   readonly status: StatusWriter;
   readonly namespace: string;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
+}
+
+/** What the operator sees of the cluster. */
+interface Seen {
+  readonly view: ClusterView;
+  readonly capabilities: CapabilityWatch;
 }
 
 const leaseName = 'whisper-operator';
@@ -67,6 +81,8 @@ const leaseName = 'whisper-operator';
 const usualWorkers = 12;
 /** Half a second is soon for a person, and enough for the changes of a whole helm upgrade. */
 const usualGatherMs = 500;
+/** How soon an API server that does not answer at the start is asked again. */
+const startRetryMs = 2_000;
 /** There are few objects of the other kinds. */
 const fewWorkers = 2;
 
@@ -136,16 +152,22 @@ export class Operator {
 
   /** Watches at once, and reconciles while it leads, until `signal` aborts. Rejects when leadership was lost. */
   async run(signal: AbortSignal): Promise<void> {
-    const { timers, namespace } = this.options;
+    const { timers, namespace, capabilitiesMs } = this.options;
     // Every watch listens to it.
     setMaxListeners(0, signal);
-    const view = await ClusterView.open({ client: this.client, timers, namespace, onTrouble: this.trouble });
+    const { client, trouble: onTrouble } = this;
+    const everyMs = capabilitiesMs === undefined ? {} : { everyMs: capabilitiesMs };
+    const follow = (kinds: readonly KindName[], until: AbortSignal): Promise<void> => view.follow(kinds, until);
+    const capabilities: CapabilityWatch = await this.patiently(signal, () =>
+      CapabilityWatch.open({ client, timers, onTrouble, follow, ...everyMs }),
+    );
+    const view = new ClusterView({ client, timers, namespace, onTrouble }, kindsWith(capabilities.current));
     this.view = view;
-    const watching = view.run(signal);
+    const watching = Promise.all([view.run(signal), capabilities.run(signal)]);
     try {
       const isLost = await this.elector.run(signal, async (leading) => {
         await view.waitForSync(leading);
-        await this.lead(view, leading);
+        await this.lead({ view, capabilities }, leading);
       });
       if (isLost) throw new LostLeadership();
     } finally {
@@ -155,30 +177,68 @@ export class Operator {
     }
   }
 
-  private async lead(view: ClusterView, signal: AbortSignal): Promise<void> {
+  /** An API server that is away while we start is waited for: a process that ends is started anew later each time. */
+  private async patiently<Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+    for (;;)
+      try {
+        return await ask();
+      } catch (error) {
+        this.trouble(error);
+        await sleep(this.options.timers, startRetryMs, signal);
+        if (signal.aborted) throw error;
+      }
+  }
+
+  private async lead({ view, capabilities }: Seen, signal: AbortSignal): Promise<void> {
     const { parts, namespace, timers, workers = usualWorkers, gatherMs = usualGatherMs } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
-    const common = { client, view, status: new StatusWriter(client), namespace, now: () => timers.now() };
+    const common = {
+      client,
+      view,
+      status: new StatusWriter(client),
+      namespace,
+      capabilities: () => capabilities.current,
+      now: () => timers.now(),
+    };
     const shardUrls = new Map<string, string>();
     const remember = (shard: string, url: string | null) =>
       void (url === null ? shardUrls.delete(shard) : shardUrls.set(shard, url));
     const shards = new ShardReconciler({ ...common, shards: parts.shards, remember });
     const backends = new BackendReconciler({ ...common, registry: parts.registry });
     const outdated = new Set(await parts.registry.outdated());
-    const ofTenants = this.controller('tenant', this.tenants(common, outdated).reconcile, workers);
+    const applier = new Applier(common);
+    const ofTenants = this.controller('tenant', this.tenants({ ...common, applier }, outdated).reconcile, workers);
     const ofShards = this.controller('shard', shards.reconcile, fewWorkers);
     const ofBackends = this.controller('backend', backends.reconcile, fewWorkers);
-    const applier = new Applier(common);
-    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls });
+    const { notices } = this;
+    const rollout = new RolloutRunner({ ...common, notices });
+    const platform = new PlatformReconciler({ ...common, parts, applier, shardUrls, rollout, notices });
     const ofPlatform = this.controller('platform', platform.reconcile, 1);
     watchTenants(view, ofTenants.queue);
-    // A Redis that came back empty has lost every login.
-    parts.redisTenants?.onReturn(() => addAll(view, ofTenants.queue));
+    // A Redis that came back empty has lost every login, that of the shared apps too.
+    parts.redisTenants?.onReturn(() => {
+      ofPlatform.queue.add(platformName, 'child');
+      addAll(view, ofTenants.queue);
+    });
     watchShards(view, ofShards.queue);
     watchBackends(view, ofBackends.queue);
     watchPlatform(view, ofPlatform.queue, gatherMs);
+    capabilities.onChange((change) => {
+      this.tellOf(view, change);
+      addAll(view, ofTenants.queue);
+      ofPlatform.queue.add(platformName, 'child');
+    });
     this.controllers = [ofTenants, ofShards, ofBackends, ofPlatform];
     await Promise.all(this.controllers.map(({ controller }) => controller.run(signal)));
+  }
+
+  private tellOf({ platforms }: ClusterView, { capability, isThere }: CapabilityChange): void {
+    const { found, lost } = capabilityNotes[capability];
+    const note = isThere ? found : lost;
+    this.options.log.info({ capability, isThere }, 'the cluster can do something else than before');
+    const platform = platforms.get(platformName);
+    if (platform === undefined) return;
+    this.notices.event(platform, 'Normal', isThere ? 'CapabilityFound' : 'CapabilityLost', note);
   }
 
   private controller(name: string, reconcile: Reconcile, workers: number): Running {
@@ -193,7 +253,7 @@ export class Operator {
     return { queue, controller: new Controller({ name, queue, timers, workers, metrics, reconcile, onFailure }) };
   }
 
-  private tenants(common: CommonParts, outdated: Set<string>): TenantReconciler {
+  private tenants(common: CommonParts & { readonly applier: Applier }, outdated: Set<string>): TenantReconciler {
     const { parts, snapshots } = this.options;
     const tell = (object: KubeObject, reason: string, note: string) =>
       this.notices.event(object, 'Normal', reason, note);
@@ -201,9 +261,7 @@ export class Operator {
       ...common,
       parts,
       notices: this.notices,
-      applier: new Applier(common),
       deletion: new TenantDeletion({ ...common, parts, snapshots, tell }),
-      hasCustomMetrics: false,
       outdated,
       random: Math.random,
     });

@@ -9,6 +9,7 @@ import { labelNames } from './resources/names.js';
 import { digestOf } from './resources/stable-json.js';
 import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
 import { textOf } from './steps/secrets.js';
 
@@ -35,7 +36,7 @@ export class BackendReconciler {
     }
     const spec = BackendSpec.safeParse(object['spec']);
     if (!spec.success) {
-      const message = `${spec.error.issues.map((issue) => `spec.${issue.path.join('.')} ${issue.message}`).join('; ')}.`;
+      const message = `${specFaults(spec.error)}.`;
       await this.report(object, { status: 'False', reason: 'InvalidSpec', message }, signal);
       return {};
     }

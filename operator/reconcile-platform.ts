@@ -1,27 +1,35 @@
-import { PlatformStatus, TenantStatus } from '#libs/contracts/object-status.js';
+import { PlatformStatus } from '#libs/contracts/object-status.js';
 import { PlatformSpec } from '#libs/contracts/platform-spec.js';
-import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { asAppError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Applier, ApplyReport } from './applier.js';
 import { type ClusterView, platformOwner } from './cluster-view.js';
 import { type Finding, reasonOf } from './conditions.js';
-import { monitorKind, routeKind } from './kinds.js';
-import { readyConditions } from './object-findings.js';
+import { annotations } from './kinds.js';
+import type { Notices } from './notices.js';
+import { invalidPlatform, type PlatformOutcome, platformStatus } from './platform-status.js';
 import { type PooledTenant, sharedNames, sharedObjects } from './resources/shared-objects.js';
-import type { SecretFile } from './resources/render-input.js';
+import type { Capabilities, SecretFile } from './resources/render-input.js';
+import { rolloutNews } from './rollout-news.js';
+import type { RolloutRunner } from './rollout-runner.js';
 import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
+import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
 import { serviceKeysOf } from './steps/access.js';
+import { sharedTrouble } from './steps/shared-apps.js';
 import { resolveSecrets, textOf } from './steps/secrets.js';
+import { readStatus, validSpec } from './tenant-work.js';
 
 interface PlatformParts {
   readonly view: ClusterView;
   readonly parts: OperatorParts;
   readonly applier: Applier;
   readonly status: StatusWriter;
+  readonly rollout: RolloutRunner;
+  readonly notices: Notices;
   readonly namespace: string;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
   /** Addresses of the shards' app logins, as far as they are known since this process leads. */
   readonly shardUrls: ReadonlyMap<string, string>;
@@ -32,36 +40,70 @@ const lookAgainMs = 3_600_000;
 
 type Ready = Omit<Finding, 'type'>;
 
-/** Gives the shared apps what they need to serve pooled tenants, and counts the tenants of the cluster. */
+interface Round {
+  readonly object: KubeObject;
+  readonly platform: PlatformSpec;
+  /** Status as it was written last. */
+  readonly before: PlatformStatus;
+  readonly ready: Ready;
+}
+
+/** Gives the shared apps what they need to serve pooled tenants, brings versions to the others, and counts all. */
 export class PlatformReconciler {
   constructor(private readonly own: PlatformParts) {}
 
   readonly reconcile: Reconcile = async (name, { signal }) => {
     const object = this.own.view.platforms.get(name);
     if (object === undefined || object.metadata.deletionTimestamp !== undefined) return {};
+    const before = PlatformStatus.safeParse(this.own.status.current(object) ?? {}).data ?? {};
     const spec = PlatformSpec.safeParse(object['spec']);
     if (!spec.success) {
-      const message = `${spec.error.issues.map((issue) => `spec.${issue.path.join('.')} ${issue.message}`).join('; ')}.`;
-      await this.report(object, null, { status: 'False', reason: 'InvalidSpec', message }, signal);
+      const message = `${specFaults(spec.error)}.`;
+      await this.own.status.write(object, invalidPlatform(object, message, before, this.own.now()), signal);
       return {};
     }
     const ready = await this.share(object, spec.data, signal).catch((error: unknown): Ready => {
       const { code, message, action } = asAppError(error);
       return { status: 'False', reason: reasonOf(code), message: `${message} ${action}` };
     });
-    await this.report(object, spec.data, ready, signal);
-    return { requeueAfterMs: ready.status === 'True' ? lookAgainMs : retryMs };
+    const lookMs = await this.roll({ object, platform: spec.data, before, ready }, signal);
+    return { requeueAfterMs: Math.min(ready.status === 'True' ? lookAgainMs : retryMs, lookMs) };
   };
+
+  /**
+   * One step of a rollout, and what is to be said of it. What was decided is written down before any tenant hears of
+   * it: who dies in between finds it there and gives the same versions again.
+   * @returns when to look again, in ms
+   */
+  private async roll({ object, platform, before, ready }: Round, signal: AbortSignal): Promise<number> {
+    const { rollout, status, notices, now } = this.own;
+    const state = { spec: platform, reached: before.version ?? null, images: before.images ?? [] };
+    const step = rollout.decide(state, before.rollout);
+    const { tenants, versions } = this.count(platform);
+    const after = platformStatus(object, { ready, platform, decision: step, tenants, versions }, before, now());
+    if (await status.write(object, after, signal))
+      for (const { type, reason, note } of rolloutNews(before.rollout, step.rollout, step.tenants))
+        notices.event(object, type, reason, note);
+    await rollout.give(step.assignments, signal);
+    await rollout.release(signal);
+    const isMoving = step.assignments.length > 0 || step.rollout?.phase === 'Progressing';
+    return Math.min(step.lookAgainMs ?? lookAgainMs, isMoving ? retryMs : lookAgainMs);
+  }
 
   private async share(object: KubeObject, platform: PlatformSpec, signal: AbortSignal): Promise<Ready> {
     const { parts, view, namespace } = this.own;
     const { tenants, secrets } = await this.pooled(platform);
-    const settings = view.child({ apiVersion: 'v1', kind: 'Secret', namespace, name: sharedNames.settings });
+    const settings = this.own.applier.known({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      namespace,
+      name: sharedNames.settings,
+    });
     const objects = sharedObjects({
       namespace,
       platformUid: object.metadata.uid ?? '',
       platform,
-      capabilities: { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics: false },
+      capabilities: this.own.capabilities(),
       databaseUrl: parts.sharedAppUrl,
       redisUrl: parts.redisTenants === null ? null : await parts.redisTenants.giveShared(parts.sharedPrefix),
       serviceKeys: await serviceKeysOf(settings, parts, this.own.now().getTime()),
@@ -69,7 +111,9 @@ export class PlatformReconciler {
       secrets,
       tenants,
     });
-    return applied(await this.own.applier.apply(platformOwner, objects, signal), tenants.length);
+    const report = await this.own.applier.apply(platformOwner, objects, signal);
+    const trouble = tenants.length === 0 ? null : sharedTrouble(view.sharedApps.list(), namespace);
+    return report.failures.length === 0 && trouble !== null ? trouble : applied(report, tenants.length);
   }
 
   /** A shard that was not looked at since we lead keeps the address that the apps have. */
@@ -88,8 +132,9 @@ export class PlatformReconciler {
     const rows = new Map((await this.own.parts.registry.all()).map((row) => [row.slug, row]));
     const tenants: PooledTenant[] = [];
     const secrets = new Map<string, SecretFile>();
-    for (const { metadata, spec: raw } of this.own.view.tenants.list()) {
-      const spec = TenantSpec.safeParse(raw).data;
+    for (const object of this.own.view.tenants.list()) {
+      const { metadata } = object;
+      const spec = validSpec(object);
       const row = rows.get(metadata.name);
       if (spec?.isolation !== 'pooled' || row?.state !== 'active') continue;
       const { name } = metadata;
@@ -103,25 +148,22 @@ export class PlatformReconciler {
     return { tenants, secrets: [...secrets.values()] };
   }
 
-  private async report(
-    object: KubeObject,
-    platform: PlatformSpec | null,
-    ready: Ready,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const before = PlatformStatus.safeParse(this.own.status.current(object) ?? {}).data ?? {};
-    const all = this.own.view.tenants.list().map((tenant) => TenantStatus.safeParse(tenant['status'] ?? {}).data ?? {});
-    const status: PlatformStatus = {
-      observedGeneration: object.metadata.generation ?? 0,
-      conditions: readyConditions(object, ready, before.conditions, this.own.now()),
-      ...(platform === null ? {} : { version: platform.version }),
+  private count(platform: PlatformSpec): Pick<PlatformOutcome, 'tenants' | 'versions'> {
+    const objects = this.own.view.tenants.list();
+    const all = objects.map((object) => ({ object, status: readStatus(object) }));
+    const versions = all.flatMap(({ object, status }) => [
+      validSpec(object)?.platformVersion,
+      object.metadata.annotations?.[annotations.assignedVersion],
+      status.platformVersion,
+    ]);
+    return {
       tenants: {
         total: all.length,
-        ready: all.filter(({ phase }) => phase === 'Ready').length,
-        updated: all.filter(({ platformVersion }) => platformVersion === platform?.version).length,
+        ready: all.filter(({ status }) => status.phase === 'Ready').length,
+        updated: all.filter(({ status }) => status.platformVersion === platform.version).length,
       },
+      versions: new Set(versions.filter((version) => version !== undefined)),
     };
-    await this.own.status.write(object, status, signal);
   }
 }
 

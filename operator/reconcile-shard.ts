@@ -10,6 +10,7 @@ import type { KubeClient } from './runtime/client.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import { unreachable } from './shard-state.js';
+import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
 import { textOf } from './steps/secrets.js';
 
@@ -33,6 +34,12 @@ const awayMs = 10_000;
 /** In a cluster without regions every shard is in this one. */
 const noRegion = 'default';
 
+/** What the registry's errors are called on a DatabaseShard. */
+const reasons = new Map<string, string>([
+  ['shard_unavailable', unreachable],
+  ['start_failed', 'NotPrepared'],
+]);
+
 type Ready = Omit<Finding, 'type'>;
 
 /** Prepares a server for tenants, and tells how it is. */
@@ -45,7 +52,7 @@ export class ShardReconciler {
     const spec = ShardSpec.safeParse(object['spec']);
     if (object.metadata.deletionTimestamp !== undefined) return this.remove(object, signal);
     if (!spec.success) {
-      const message = `${spec.error.issues.map((issue) => `spec.${issue.path.join('.')} ${issue.message}`).join('; ')}.`;
+      const message = `${specFaults(spec.error)}.`;
       await this.report(object, { status: 'False', reason: 'InvalidSpec', message }, {}, signal);
       return {};
     }
@@ -92,7 +99,7 @@ export class ShardReconciler {
       return { status: 'True', reason: spec.cordoned ? 'Cordoned' : 'Ready', message };
     } catch (error) {
       const { code, message, action } = asAppError(error);
-      return { status: 'False', reason: reasonOf(code), message: `${message} ${action}` };
+      return { status: 'False', reason: reasons.get(code) ?? reasonOf(code), message: `${message} ${action}` };
     }
   }
 

@@ -1,5 +1,4 @@
-import { PlatformSpec } from '#libs/contracts/platform-spec.js';
-import { PlatformStatus, type TenantStatus } from '#libs/contracts/object-status.js';
+import type { TenantStatus } from '#libs/contracts/object-status.js';
 import { platformName } from '#libs/contracts/platform-spec.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -7,10 +6,11 @@ import type { Applier, ApplyReport } from './applier.js';
 import type { ClusterView } from './cluster-view.js';
 import { type Finding, toConditions } from './conditions.js';
 import type { TenantDeletion } from './deletion.js';
-import { monitorKind, routeKind } from './kinds.js';
 import type { Notices } from './notices.js';
+import { platformState, versionFor } from './platform-state.js';
 import { desired } from './resources/desired.js';
-import { isAsleep, type RenderInput } from './resources/render-input.js';
+import { imageOf } from './resources/image.js';
+import { type Capabilities, isAsleep, type RenderInput } from './resources/render-input.js';
 import type { Reconcile, ReconcileResult } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { StatusWriter } from './status-writer.js';
@@ -19,9 +19,10 @@ import { isUnreachable } from './shard-state.js';
 import { healthOf } from './steps/health.js';
 import { place } from './steps/place.js';
 import { resolveSecrets } from './steps/secrets.js';
+import { sharedFinding } from './steps/shared-apps.js';
 import { checkSso } from './steps/sso.js';
 import { type Outcome, tenantStatus } from './tenant-status.js';
-import { isPaused, readSpec, readStatus, type TenantWork, versionFor } from './tenant-work.js';
+import { isPaused, readSpec, readStatus, type TenantWork } from './tenant-work.js';
 
 interface ReconcilerParts {
   readonly view: ClusterView;
@@ -31,7 +32,7 @@ interface ReconcilerParts {
   readonly deletion: TenantDeletion;
   readonly notices: Notices;
   readonly namespace: string;
-  readonly hasCustomMetrics: boolean;
+  readonly capabilities: () => Capabilities;
   readonly now: () => Date;
   /** Tenants whose schema lacks a migration of this version; each is taken out when it has it. */
   readonly outdated: Set<string>;
@@ -61,14 +62,14 @@ export class TenantReconciler {
     if (object === undefined) return {};
     if (object.metadata.deletionTimestamp !== undefined) return this.own.deletion.run(object, signal);
     if (isPaused(object)) return this.pause(object, signal);
-    const platform = this.own.view.platforms.get(platformName);
-    const spec = PlatformSpec.safeParse(platform?.['spec']);
-    if (!spec.success) return this.refuse(object, noPlatform(platform !== undefined), signal);
+    const found = this.own.view.platforms.get(platformName);
+    const platform = platformState(found);
+    if (platform === null) return this.refuse(object, noPlatform(found !== undefined), signal);
     const read = readSpec(object);
     if (read.kind === 'invalid') return this.refuse(object, invalid(read.message), signal, true);
     await this.own.deletion.protect(object, signal);
     const status = readStatus({ ...object, status: this.own.status.current(object) });
-    const reached = PlatformStatus.safeParse(platform?.['status']).data?.version ?? null;
+    const version = versionFor({ ...object, status }, read.spec, platform);
     const work: TenantWork = {
       object,
       name,
@@ -76,8 +77,9 @@ export class TenantReconciler {
       generation: object.metadata.generation ?? 0,
       spec: read.spec,
       status,
-      platform: spec.data,
-      version: versionFor(object, read.spec, { spec: spec.data, reached }),
+      platform: platform.spec,
+      version,
+      image: imageOf(platform.spec, version, platform.images),
       signal,
     };
     return this.run(status.conditions === undefined ? await this.begin(work) : work);
@@ -138,19 +140,21 @@ export class TenantReconciler {
     if (compiled === null) return { findings: [], report: nothing, desired: 0 };
     if (work.spec.isolation === 'pooled') {
       const report = await applier.apply(work.name, [], work.signal);
-      return { findings: await takeAccess(work, compiled, parts), report, desired: 0 };
+      const served = work.spec.suspended === true ? [] : [sharedFinding(view.sharedApps.list(), this.own.namespace)];
+      return { findings: [...(await takeAccess(work, compiled, parts)), ...served], report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
-    const { finding, access } = await giveAccess(work.name, compiled, view, { parts, nowMs });
+    const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
-    const { namespace: operatorNamespace, hasCustomMetrics: customMetrics } = this.own;
-    const capabilities = { gatewayApi: view.has(routeKind), serviceMonitor: view.has(monitorKind), customMetrics };
-    const facts = { ...secrets, ...access, version: work.version, operatorNamespace, addresses: {}, capabilities };
+    const { namespace: operatorNamespace } = this.own;
+    const capabilities = this.own.capabilities();
+    const { version, image } = work;
+    const facts = { version, image, ...secrets, ...access, operatorNamespace, addresses: {}, capabilities };
     const input: RenderInput = { tenant: work, platform: work.platform, compiled, facts };
     const objects = desired(input);
     const report = await applier.apply(work.name, objects, work.signal);
     const health = healthOf(report.live, report.failures, !isAsleep(input));
-    return { findings: [finding, ...health, ...hostFinding(compiled)], report, desired: objects.length };
+    return { findings: [finding, ...health, ...routeFinding(input)], report, desired: objects.length };
   }
 
   private async pause(object: KubeObject, signal: AbortSignal): Promise<ReconcileResult> {
@@ -186,10 +190,18 @@ export class TenantReconciler {
   }
 }
 
-function hostFinding({ hosts }: Tenant): readonly Finding[] {
-  if (hosts.length > 0) return [];
-  const message = 'The tenant has no host name. Set spec.domains, or publicUrl of the WhisperPlatform.';
-  return [{ type: 'RouteReady', status: 'False', reason: 'NoHost', message }];
+/** Why no request from outside could reach the tenant, whatever was applied. */
+function routeFinding({ compiled, platform, facts }: RenderInput): readonly Finding[] {
+  const no = (reason: string, message: string): readonly Finding[] => [
+    { type: 'RouteReady', status: 'False', reason, message },
+  ];
+  if (compiled.hosts.length === 0)
+    return no('NoHost', 'The tenant has no host name. Set spec.domains, or publicUrl of the WhisperPlatform.');
+  if (platform.ingress.type !== 'gateway' || facts.capabilities.gatewayApi) return [];
+  return no(
+    'NoGatewayApi',
+    'The cluster has no HTTPRoutes of gateway.networking.k8s.io/v1. Install the Gateway API, or set ingress.type of the WhisperPlatform to ingress.',
+  );
 }
 
 function noPlatform(isThere: boolean): Finding {

@@ -68,9 +68,9 @@ export function isOverdue(tenant: RolloutTenant, { settings, now }: RolloutInput
 
 /** When a tenant that is not settled has failed, in ms since 1970. */
 export function deadlineOf(tenant: RolloutTenant, { readyTimeoutSeconds }: RolloutSettings): number {
-  // One that has served with the version already is judged from the moment it stopped to.
-  const start = tenant.running === tenant.version ? tenant.since : (tenant.assignedAt ?? tenant.since);
-  return start.getTime() + readyTimeoutSeconds * 1000;
+  // One that has served with the version is judged from the moment it stopped to, and so is one that slept meanwhile.
+  const assignedAt = tenant.running === tenant.version ? 0 : (tenant.assignedAt?.getTime() ?? 0);
+  return Math.max(assignedAt, tenant.since.getTime()) + readyTimeoutSeconds * 1000;
 }
 
 /** Tenants that are on their way to the version they were given: they may be unavailable because of us. */

@@ -45,7 +45,7 @@ const rollout = (ring: RingName, phase: 'Progressing' | 'Soaking' | 'Failed' | '
   phase,
   ...more,
 });
-const late = { version: '2', running: '1', isReady: false, since: at(1), assignedAt: at(0) };
+const late = { version: '2', running: '1', isReady: false, since: at(0), assignedAt: at(0) };
 
 describe('a rollout', () => {
   it.each<[string, RolloutInput, string, object | undefined]>([
@@ -107,6 +107,15 @@ describe('a rollout', () => {
       }),
       '',
       { ring: 'canary', phase: 'Progressing' },
+    ],
+    [
+      'overlooks a moment without health, and goes no further in it',
+      input([tenant('a', 'canary', { version: '2', isReady: false, since: at(67) }), tenant('b', 'early')], {
+        before: rollout('canary', 'Soaking', { ringHealthySince: '2026-01-01T00:00:10Z' }),
+        now: at(70),
+      }),
+      '',
+      { ring: 'canary', phase: 'Soaking', ringHealthySince: '2026-01-01T00:00:10Z' },
     ],
     [
       'stops at a tenant that does not become Ready, and brings its ring back',

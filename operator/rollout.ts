@@ -23,6 +23,8 @@ export interface RolloutDecision {
   readonly lookAgainMs: number | null;
 }
 
+/** A pod that crashed is away for longer, one that an autoscaler adds is seen to come sooner. */
+const longestBlipMs = 5_000;
 /** The status keeps no more names. */
 const mostFailed = 100;
 
@@ -74,6 +76,8 @@ function advance(input: RolloutInput, before: Rollout): RolloutDecision {
     return going(input, { ...rollout, phase: 'Progressing' }, [...back, ...nextOf(waiting, input.version, input)]);
   if (waiting.length > 0 || (isPaused && !hasMoving(open, input)))
     return going(input, paused(rollout, before, waiting.length === 0), back);
+  const blipMs = blipLeftMs(open, before, input);
+  if (blipMs !== null) return going(input, soaking(rollout, before), back, blipMs);
   if (hasMoving(open, input)) return going(input, { ...rollout, phase: 'Progressing' }, back);
   return soak(input, rollout, { before, open, back });
 }
@@ -159,6 +163,22 @@ function stops(input: RolloutInput, failed: readonly string[]): boolean {
 function hasMoving(open: readonly RolloutTenant[], input: RolloutInput): boolean {
   const moving = open.filter((tenant) => tenant.version === input.version && !isSettled(tenant));
   return (isReturn(input) ? underWay(moving, input) : moving).length > 0;
+}
+
+/**
+ * How long what keeps the ring from being healthy is still too short to count, in ms; null where it counts, or where
+ * nothing does. An autoscaler that begins to add a pod makes a tenant look unready for a moment.
+ */
+function blipLeftMs(open: readonly RolloutTenant[], { phase }: Rollout, { version, now }: RolloutInput): number | null {
+  const moving = open.filter((tenant) => tenant.version === version && !isSettled(tenant));
+  if (phase !== 'Soaking' || moving.length === 0) return null;
+  const ends = moving.map(({ running, since }) => (running === version ? since.getTime() + longestBlipMs : 0));
+  const leftMs = Math.min(...ends) - now.getTime();
+  return leftMs > 0 ? leftMs : null;
+}
+
+function soaking(rollout: Rollout, { ringHealthySince }: Rollout): Rollout {
+  return { ...rollout, phase: 'Soaking', ...(ringHealthySince === undefined ? {} : { ringHealthySince }) };
 }
 
 function going(

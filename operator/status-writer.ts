@@ -1,13 +1,13 @@
 import { fieldManagers } from './kinds.js';
 import { stableJson } from './resources/stable-json.js';
-import { refOf } from './runtime/api-resource.js';
+import { isOlder, refOf } from './runtime/api-resource.js';
 import type { KubeClient } from './runtime/client.js';
 import { hasStatus } from './runtime/kube-api-error.js';
 import type { KubeObject } from './runtime/kube-object.js';
 
 interface Written {
-  /** Version of the object that we had in memory when we wrote. */
-  readonly seenVersion: string | undefined;
+  /** Version of the object that our write made. */
+  readonly version: string | undefined;
   readonly status: unknown;
 }
 
@@ -20,7 +20,7 @@ export class StatusWriter {
   /** The status as it is known: what we wrote last, until the watch has brought something newer. */
   current(object: KubeObject): unknown {
     const last = this.written.get(keyOf(object));
-    if (last !== undefined && last.seenVersion === object.metadata.resourceVersion) return last.status;
+    if (last !== undefined && isOlder(object.metadata.resourceVersion, last.version)) return last.status;
     this.written.delete(keyOf(object));
     return object['status'];
   }
@@ -29,8 +29,9 @@ export class StatusWriter {
   async write(object: KubeObject, status: object, signal: AbortSignal): Promise<boolean> {
     if (stableJson(this.current(object) ?? {}) === stableJson(status)) return false;
     const { apiVersion, kind, metadata } = object;
+    let written: KubeObject;
     try {
-      await this.client.applyStatus(
+      written = await this.client.applyStatus(
         {
           apiVersion,
           kind,
@@ -43,7 +44,7 @@ export class StatusWriter {
       if (hasStatus(error, 404) || hasStatus(error, 409)) return false;
       throw error;
     }
-    this.written.set(keyOf(object), { seenVersion: metadata.resourceVersion, status });
+    this.written.set(keyOf(object), { version: written.metadata.resourceVersion, status });
     return true;
   }
 

@@ -36,6 +36,7 @@ function work(spec: object = {}, status: TenantWork['status'] = {}): TenantWork 
     status,
     platform: PlatformSpec.parse({ version: '2.0.0' }),
     version: '2.0.0',
+    image: 'whisper:2.0.0',
     signal: new AbortController().signal,
   };
 }

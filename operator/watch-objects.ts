@@ -45,6 +45,7 @@ export function watchPlatform(view: ClusterView, queue: WorkQueue, gatherMs: num
   view.shards.on(onIntent(look));
   view.backends.on(onIntent(look));
   view.tenants.on({ added: look, updated: look, deleted: look });
+  view.sharedApps.on({ added: look, updated: look, deleted: look });
   onSecret(view, look);
   view.onChild(({ metadata }) => {
     if (metadata.labels?.[labelNames.component] === sharedComponent) look();

@@ -1,4 +1,3 @@
-import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { ClusterView } from './cluster-view.js';
 import { firstPriority } from './first-look.js';
 import { labelNames } from './resources/names.js';
@@ -6,22 +5,37 @@ import { intentOf, onIntent } from './intent.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import type { WorkQueue } from './runtime/work-queue.js';
 import { isUnreachable } from './shard-state.js';
-import { readStatus } from './tenant-work.js';
+import { areServing } from './steps/shared-apps.js';
+import { readStatus, validSpec } from './tenant-work.js';
 
 /** Tenants whose manifest names the backend. */
 function usersOf(view: ClusterView, backend: string): readonly string[] {
   return view.tenants.list().flatMap((object) => {
-    const backends = TenantSpec.safeParse(object['spec']).data?.models?.backends ?? [];
+    const backends = validSpec(object)?.models?.backends ?? [];
     return backends.some(({ ref }) => ref === backend) ? [object.metadata.name] : [];
   });
 }
 
-/** Tenants whose data is on the shard. */
-function tenantsOn(view: ClusterView, shard: string): readonly string[] {
+/** Tenants whose data is on the shard, and those that may find a place there. */
+function waitingFor(view: ClusterView, shard: string): readonly string[] {
   return view.tenants
     .list()
-    .filter((object) => readStatus(object).shard === shard)
+    .filter((object) => (readStatus(object).shard ?? shard) === shard)
     .map(({ metadata }) => metadata.name);
+}
+
+/** A node that is drained takes a lone pod along: thousands of tenants need not say so. */
+const shortOutageMs = 5_000;
+
+/** Calls `hear` when the shared apps begin to serve, or do no more. */
+function onServing(view: ClusterView, hear: (areUp: boolean) => void): void {
+  let before = areServing(view.sharedApps.list());
+  const look = () => {
+    const areUp = areServing(view.sharedApps.list());
+    if (areUp !== before) hear(areUp);
+    before = areUp;
+  };
+  view.sharedApps.on({ added: look, updated: look, deleted: look });
 }
 
 /** Looks at every tenant again, when there is nothing else to do. */
@@ -46,9 +60,14 @@ export function watchTenants(view: ClusterView, queue: WorkQueue): void {
   });
   view.platforms.on(onIntent(() => addAll(view, queue)));
   view.shards.on(onIntent(() => addAll(view, queue)));
+  onServing(view, (areUp) => {
+    for (const object of view.tenants.list())
+      if (validSpec(object)?.isolation === 'pooled')
+        queue.addAfter(object.metadata.name, areUp ? 0 : shortOutageMs, 'resync');
+  });
   view.shards.on({
     updated: (shard, before) => {
-      if (isUnreachable(shard) !== isUnreachable(before)) every(tenantsOn(view, shard.metadata.name));
+      if (isUnreachable(shard) !== isUnreachable(before)) every(waitingFor(view, shard.metadata.name));
     },
   });
   view.backends.on(onIntent(({ metadata }) => every(usersOf(view, metadata.name))));

@@ -33,9 +33,9 @@ await serveApp('chat', async (foundation) => {
     isRouter: false,
     jwks: tokens.jwks,
     begin: () => runJobs(foundation, { house: chat.house, rollUp: rollUpUsage, expireSignIns: identity.expireSignIns }),
-    drain: async () => {
+    drain: async (limitMs) => {
       face.app.get(ChatModule.gateway).drain();
-      await chat.turns.interruptAll();
+      await chat.turns.finishAll(limitMs);
     },
   };
 });

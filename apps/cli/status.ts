@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { TenantStatus } from '#libs/contracts/object-status.js';
+import { PlatformStatus, TenantStatus } from '#libs/contracts/object-status.js';
+import { platformName } from '#libs/contracts/platform-spec.js';
 import { tenantChildren } from '#libs/platform/tenant-children.js';
-import { tenantKind } from '#operator/kinds.js';
+import { annotations, platformKind, tenantKind } from '#operator/kinds.js';
 import type { KubeClient } from '#operator/runtime/client.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { addClusterOptions, type ClusterOptions, clusterTenant, withCluster } from './cluster.js';
@@ -29,16 +30,36 @@ function conditionOf(status: TenantStatus, type: string) {
   return status.conditions?.find((condition) => condition.type === type);
 }
 
-/** Every tenant of the cluster, a line each. */
+/** Every tenant of the cluster, a line each, and the rollout that is not over. */
 export async function overview(client: KubeClient): Promise<string> {
-  const { items } = await client.list(tenantKind);
+  const [{ items }, platform] = await Promise.all([
+    client.list(tenantKind),
+    client.find({ ...platformKind, name: platformName }),
+  ]);
   const rows = items.map((object) => {
     const status = statusOf(object);
     const ready = conditionOf(status, 'Ready');
-    const { platformVersion = '-', shard = '-', host = '-' } = status;
-    return [object.metadata.name, ready?.status ?? 'Unknown', ready?.reason ?? '-', shard, platformVersion, host];
+    const { shard = '-', host = '-' } = status;
+    return [object.metadata.name, ready?.status ?? 'Unknown', ready?.reason ?? '-', shard, versionOf(object), host];
   });
-  return table([['NAME', 'READY', 'STATUS', 'SHARD', 'VERSION', 'HOST'], ...rows]);
+  const { rollout } = PlatformStatus.safeParse(platform?.['status'] ?? {}).data ?? {};
+  return table([['NAME', 'READY', 'STATUS', 'SHARD', 'VERSION', 'HOST'], ...rows]) + rolloutLine(rollout);
+}
+
+/** The version that runs, and the one it is on its way to. */
+function versionOf(object: KubeObject): string {
+  const { platformVersion = '-' } = statusOf(object);
+  const assigned = object.metadata.annotations?.[annotations.assignedVersion] ?? platformVersion;
+  return assigned === platformVersion ? platformVersion : `${platformVersion}->${assigned}`;
+}
+
+function rolloutLine(rollout: PlatformStatus['rollout']): string {
+  if (rollout === undefined || rollout.phase === 'Complete') return '';
+  const { version, phase, ring = 'canary', previousVersion, message, failed = [] } = rollout;
+  const after = previousVersion === undefined ? '' : ` after ${previousVersion}`;
+  const about = failed.length === 0 ? [] : [`Failed: ${failed.join(', ')}.`];
+  const lines = [`Version ${version}${after}: ${phase}, ring ${ring}.`, ...about];
+  return `\n${[...lines, ...(message === undefined ? [] : [message])].join('\n')}\n`;
 }
 
 function numberIn(value: unknown, name: string): number {
@@ -62,7 +83,7 @@ async function tree(client: KubeClient, name: string): Promise<string> {
   const ready = conditionOf(status, 'Ready');
   const facts = [
     status.phase,
-    status.platformVersion,
+    status.platformVersion === undefined ? undefined : versionOf(object),
     status.shard === undefined ? undefined : `shard ${status.shard}`,
   ];
   const head = [name, ...facts.filter((fact) => fact !== undefined)].join('  ');

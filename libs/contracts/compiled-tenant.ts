@@ -62,7 +62,7 @@ const Profile = z.object({
   }),
   sso: Sso.nullable(),
   models: z.object({
-    backends: z.array(z.object({ name: z.string(), weight: z.int() })).readonly(),
+    backends: z.array(z.object({ name: z.string() })).readonly(),
     discover: z.boolean().nullable(),
     found: names.nullable(),
     allow: names.nullable(),
@@ -74,7 +74,6 @@ const Profile = z.object({
       .nullable(),
     monthlyMicroUsd: z.int().nullable(),
     hardStop: z.boolean().nullable(),
-    weight: z.int(),
   }),
 });
 

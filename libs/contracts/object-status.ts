@@ -72,6 +72,12 @@ export const PlatformStatus = z
       })
       .optional()
       .describe('Tenants of the cluster.'),
+    images: z
+      .array(z.object({ version: z.string().max(64), image: z.string().max(600) }))
+      .max(64)
+      .meta(listMapBy('version'))
+      .optional()
+      .describe('Image of each version that is in use: tenants that stay at one keep its image.'),
     rollout: z
       .object({
         version: z.string().max(64).describe('Version on its way.'),

@@ -208,12 +208,6 @@ export const ModelSettings = z
       .array(
         z.strictObject({
           ref: ManifestName.describe('Name of a ModelBackend.'),
-          weight: z
-            .int()
-            .min(1)
-            .max(100)
-            .optional()
-            .describe('Share beside other backends of the same model; not applied yet.'),
         }),
       )
       .max(64)
@@ -232,12 +226,6 @@ export const ModelSettings = z
       })
       .optional()
       .describe('Spending of a UTC month.'),
-    weight: z
-      .int()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe('Share of a busy backend beside other tenants; not applied yet.'),
   })
   .superRefine((models, context) => {
     const allowed = models.allow;

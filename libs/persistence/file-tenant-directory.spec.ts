@@ -18,7 +18,7 @@ function compile(tenant: Tenant): string {
 
 const acme: Tenant = {
   ...memoryTenant('acme', {
-    backends: [{ name: 'vllm', weight: 2 }],
+    backends: [{ name: 'vllm' }],
     rateLimits: { rpm: 60, tpm: null, concurrent: 4 },
     allow: ['a', 'b'],
   }),

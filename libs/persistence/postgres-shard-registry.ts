@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { AppError, asAppError, describeError } from '#libs/kernel/errors.js';
 import {
   type ShardAccess,
@@ -9,10 +9,8 @@ import {
 import { directoryChannel } from './control-rows.js';
 import type { Installation } from './installation.js';
 import { prepareShard } from './prepare-shard.js';
+import { isAway } from './server-roles.js';
 import type { ShardServers } from './shard-servers.js';
-
-/** A shard that does not answer within this is away, in ms. */
-const inspectMs = 5_000;
 
 interface ShardRegistryParts {
   /** Writes the control database. */
@@ -58,7 +56,7 @@ export class PostgresShardRegistry extends ShardRegistry {
   override async inspect(name: string): Promise<ShardReport> {
     const tenants = await this.tenantsOn(name);
     try {
-      const { version, bytes } = await this.ask(this.parts.servers.adminUrl(name));
+      const { version, bytes } = await this.parts.servers.ask(name);
       return { reachable: true, serverVersion: version, tenants, sizeBytes: bytes, error: null };
     } catch (error) {
       return { reachable: false, serverVersion: null, tenants, sizeBytes: null, error: describeError(error) };
@@ -73,7 +71,7 @@ export class PostgresShardRegistry extends ShardRegistry {
       return appUrl;
     } catch (error) {
       const { code, message, action } = asAppError(error);
-      if (code === 'start_failed') throw error;
+      if (code === 'start_failed' && !isAway(error)) throw error;
       throw new AppError('shard_unavailable', `The shard "${name}" could not be prepared: ${message}`, {
         action,
         cause: error,
@@ -87,25 +85,5 @@ export class PostgresShardRegistry extends ShardRegistry {
       [name],
     );
     return rows[0]?.tenants ?? 0;
-  }
-
-  /** On a connection of its own, so that a busy pool is not mistaken for a server that is away. */
-  private async ask(adminUrl: string): Promise<{ version: string; bytes: number }> {
-    const client = new pg.Client({
-      connectionString: adminUrl,
-      connectionTimeoutMillis: inspectMs,
-      query_timeout: inspectMs,
-    });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ version: string; bytes: string }>(
-        `select split_part(current_setting('server_version'), ' ', 1) as version,
-           pg_database_size(current_database()) as bytes`,
-      );
-      return { version: rows[0]?.version ?? '', bytes: Number(rows[0]?.bytes ?? 0) };
-    } finally {
-      await client.end().catch(() => undefined);
-    }
   }
 }

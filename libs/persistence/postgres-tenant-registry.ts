@@ -43,7 +43,8 @@ export class PostgresTenantRegistry extends TenantRegistry {
 
   override apply(description: TenantDescription): Promise<Tenant> {
     return withTenantLock(this.parts.pool, description.slug, async (client) => {
-      const row = (await findTenant(client, description)) ?? (await this.claim(client, description));
+      const known = await findTenant(client, description);
+      const row = known ?? (await this.claim(client, description));
       if (row.state === 'erasing')
         throw new AppError('conflict', `The tenant "${row.slug}" is being erased.`, {
           field: 'metadata.name',
@@ -52,9 +53,20 @@ export class PostgresTenantRegistry extends TenantRegistry {
       if (await this.isInLine(client, row, description)) return fromTenantRow(row);
       const state = description.suspended ? 'suspended' : 'active';
       const epoch = row.state === state || row.state === 'provisioning' ? row.epoch : row.epoch + 1;
-      await this.makeSchema(client, row, epoch);
+      try {
+        await this.makeSchema(client, row, epoch);
+      } catch (error) {
+        if (known === null) await this.giveUpPlace(client, row, error);
+        throw error;
+      }
       return this.publish(client, { ...row, state, epoch }, description);
     });
+  }
+
+  /** A tenant whose shard went away before anything was made there finds another place at the next try. */
+  private async giveUpPlace(client: pg.PoolClient, row: TenantRow, error: unknown): Promise<void> {
+    if (error instanceof AppError && error.code === 'shard_unavailable')
+      await client.query('delete from whisper_control.tenant where id = $1', [row.id]);
   }
 
   /**
@@ -76,7 +88,7 @@ export class PostgresTenantRegistry extends TenantRegistry {
     const { slug, profile, isolation, placement } = description;
     const { ids, servers } = this.parts;
     await inTransaction(client, async () => {
-      const shard = await findPlace(client, servers.names(), slug, placement ?? {});
+      const shard = await findPlace(client, servers, slug, placement ?? {});
       await client.query(
         `insert into whisper_control.tenant (id, slug, schema_name, role_name, shard_id, state, revision, manifest, isolation)
          values ($1, $2, $3, $3, $4, 'provisioning', '', $5, $6)`,
@@ -178,6 +190,11 @@ export class PostgresTenantRegistry extends TenantRegistry {
       `with gone as (delete from whisper_control.tenant where id = $1 returning id) select pg_notify($2, id::text) from gone`,
       [id, directoryChannel],
     );
+  }
+
+  override async find(slug: string): Promise<Tenant | null> {
+    const row = await findTenant(this.parts.pool, { slug });
+    return row === null ? null : fromTenantRow(row);
   }
 
   override async all(): Promise<readonly Tenant[]> {

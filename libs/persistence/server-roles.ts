@@ -29,6 +29,13 @@ export async function connectAdmin(adminUrl: string, setting: string): Promise<p
   }
 }
 
+/** Whether a server could not be asked at all, as opposed to one that refused: a login, a database, a right. */
+export function isAway(error: unknown): boolean {
+  const { cause } = error instanceof AppError ? error : { cause: error };
+  const code = cause instanceof pg.DatabaseError ? (cause.code ?? '') : null;
+  return cause instanceof Error && (code === null || !/^(28|3D|42)/.test(code));
+}
+
 /** @throws {AppError} start_failed where the server is too old or the login may not create roles */
 export async function requireServer(client: pg.Client, setting: string): Promise<void> {
   const { rows } = await client.query<{ version: number; may: boolean }>(

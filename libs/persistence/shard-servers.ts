@@ -1,12 +1,20 @@
 import pg from 'pg';
 import { AppError, describeError } from '#libs/kernel/errors.js';
+import { askServer } from './ask-server.js';
 import { smallPool } from './small-pool.js';
 
 interface KnownShard {
   readonly adminUrl: string;
   readonly appUrl: string;
   readonly pool: pg.Pool;
+  /** Whether it answered when it was asked last, and when that was, in ms. */
+  heard: { readonly isThere: boolean; readonly atMs: number } | null;
 }
+
+/** What a server said is believed this long, in ms: a crowd of new tenants asks once. */
+const believedMs = 2_000;
+/** One that is away takes seconds to be asked, and the crowd waits for it. */
+const awayMs = 10_000;
 
 /** The shards this process may write to, each with a small pool of the login that creates roles and schemas. */
 export class ShardServers {
@@ -24,7 +32,7 @@ export class ShardServers {
 
   async add(name: string, adminUrl: string, appUrl: string): Promise<void> {
     const before = this.known.get(name);
-    this.known.set(name, { adminUrl, appUrl, pool: smallPool(adminUrl, 4) });
+    this.known.set(name, { adminUrl, appUrl, pool: smallPool(adminUrl, 4), heard: null });
     await before?.pool.end();
   }
 
@@ -45,15 +53,43 @@ export class ShardServers {
   }
 
   /**
+   * Asks how a shard is, for at most 5 s.
+   * @throws {AppError} shard_unavailable where it is not known; what the driver said where it does not answer
+   */
+  async ask(name: string): ReturnType<typeof askServer> {
+    const shard = this.shard(name);
+    try {
+      const facts = await askServer(shard.adminUrl);
+      shard.heard = { isThere: true, atMs: performance.now() };
+      return facts;
+    } catch (error) {
+      shard.heard = { isThere: false, atMs: performance.now() };
+      throw error;
+    }
+  }
+
+  /** Whether a tenant can be made there now. */
+  async answers(name: string): Promise<boolean> {
+    const heard = this.known.get(name)?.heard ?? null;
+    const ageMs = heard === null ? Infinity : performance.now() - heard.atMs;
+    if (heard !== null && ageMs < (heard.isThere ? believedMs : awayMs)) return heard.isThere;
+    return this.ask(name).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
    * Runs `work` on one connection to the shard.
    * @throws {AppError} shard_unavailable
    */
   async with<Result>(name: string, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    const { pool } = this.shard(name);
+    const shard = this.shard(name);
     let client: pg.PoolClient;
     try {
-      client = await pool.connect();
+      client = await shard.pool.connect();
     } catch (cause) {
+      shard.heard = { isThere: false, atMs: performance.now() };
       throw unavailable(name, describeError(cause), cause);
     }
     let failed: Error | undefined;

@@ -1,5 +1,4 @@
-import { platformName, PlatformSpec } from '#libs/contracts/platform-spec.js';
-import { TenantStatus } from '#libs/contracts/object-status.js';
+import { platformName, type PlatformSpec } from '#libs/contracts/platform-spec.js';
 import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { readCompiledTenant } from '#libs/persistence/file-tenant-directory.js';
@@ -7,7 +6,9 @@ import { readManifests } from '#libs/sources/manifest.js';
 import { describeTenant } from '#libs/tenancy/app/describe-tenant.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { fieldManagers, monitorKind, platformKind, routeKind } from '#operator/kinds.js';
+import { platformState, versionFor } from '#operator/platform-state.js';
 import { desired } from '#operator/resources/desired.js';
+import { imageOf } from '#operator/resources/image.js';
 import { childNames, namespaceOf } from '#operator/resources/names.js';
 import type { RenderFacts, SecretFile } from '#operator/resources/render-input.js';
 import { certificateName } from '#operator/resources/secrets.js';
@@ -48,10 +49,12 @@ export async function diffTenant(client: KubeClient, file: NamedText, operatorNa
   const checked = await client.apply(object, { fieldManager: 'whisper-cli', force: true, dryRun: true });
   if (manifest.spec.isolation === 'pooled') return { isPooled: true, objects: [] };
   const live = await tenantChildren(client, name);
-  const platform = PlatformSpec.parse((await client.get({ ...platformKind, name: platformName }))['spec']);
-  const status = TenantStatus.safeParse(checked['status'] ?? {}).data ?? {};
-  const version = manifest.spec.platformVersion ?? status.platformVersion ?? platform.version;
-  const facts = await factsOf(client, { name, manifest, platform, live, version, operatorNamespace });
+  const state = platformState(await client.get({ ...platformKind, name: platformName }));
+  if (state === null) throw new AppError('manifest_invalid', 'The WhisperPlatform of the cluster is not valid.');
+  const { spec: platform } = state;
+  const version = versionFor(checked, manifest.spec, state);
+  const image = imageOf(platform, version, state.images);
+  const facts = await factsOf(client, { name, manifest, platform, live, version, image, operatorNamespace });
   const compiled = compile(manifest, platform, live, name);
   if (compiled === null) return { isPooled: false, objects: [added(name)] };
   const wanted = desired({
@@ -105,11 +108,12 @@ interface FactParts {
   readonly platform: PlatformSpec;
   readonly live: readonly KubeObject[];
   readonly version: string;
+  readonly image: string;
   readonly operatorNamespace: string;
 }
 
 async function factsOf(client: KubeClient, parts: FactParts): Promise<RenderFacts> {
-  const { manifest, platform, live, version, operatorNamespace } = parts;
+  const { manifest, platform, live, version, image, operatorNamespace } = parts;
   const secret = (name: string) => dataOf(live, 'Secret', name);
   const keys = secret(childNames.keys);
   const backends = dataOf(live, 'ConfigMap', childNames.config).get('backends.json') ?? '[]';
@@ -121,6 +125,7 @@ async function factsOf(client: KubeClient, parts: FactParts): Promise<RenderFact
   );
   return {
     version,
+    image,
     operatorNamespace,
     databaseUrl: secret(childNames.database).get('url') ?? '',
     redisUrl: secret(childNames.redis).get('url') ?? null,

@@ -12,6 +12,9 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** How often a server that closes looks for connections that nobody uses any more. */
+const sweepMs = 250;
+
 /**
  * Listens on a port.
  * @throws {AppError} port_in_use naming the port
@@ -52,8 +55,11 @@ export async function listen(
     close: (graceMs) =>
       new Promise<void>((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        // A connection whose last request has ended would otherwise stay until its keep-alive time is over.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(sweep);
           resolve();
         });
         server.closeIdleConnections();

@@ -1,6 +1,7 @@
 import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import type { BackendManifest } from '#libs/contracts/backend-spec.js';
 import type { PlatformSpec } from '#libs/contracts/platform-spec.js';
+import { imageOf } from '#operator/resources/image.js';
 import type { RenderFacts, SecretFile } from '#operator/resources/render-input.js';
 
 /** Stands where a cluster has a secret that an offline look cannot know. */
@@ -31,8 +32,10 @@ export function placeholderFacts(
   const { name } = manifest.metadata;
   const named = new Set((manifest.spec.models?.backends ?? []).map(({ ref }) => ref));
   const used = backends.filter(({ metadata }) => named.has(metadata.name));
+  const version = manifest.spec.platformVersion ?? platform.version;
   return {
-    version: manifest.spec.platformVersion ?? platform.version,
+    version,
+    image: imageOf(platform, version),
     operatorNamespace: 'whisper-system',
     databaseUrl: `postgres://placeholder-login-of-${name}@placeholder-shard/whisper`,
     redisUrl: `redis://placeholder-login-of-${name}@placeholder-redis`,

@@ -20,12 +20,15 @@ export interface ServedApp {
   readonly jwks: () => Promise<unknown>;
   /** Begins background work, once the ports are open. */
   readonly begin: () => Promise<void>;
-  /** Tells readers to come back and ends what is being written. */
-  readonly drain: () => Promise<void>;
+  /** Tells readers to come back, and lets what is being written end within `limitMs`. */
+  readonly drain: (limitMs: number) => Promise<void>;
 }
 
-/** Requests get this long to end when the app stops. */
-const graceMs = 10_000;
+/**
+ * Answers and requests get this long to end when the app stops: 3,000 tokens at 40 a second take 75 s. Readers follow
+ * an answer from another process meanwhile.
+ */
+const graceMs = 90_000;
 
 /** Runs one app of the platform in a process of its own, until it is told to stop. */
 export async function serveApp(
@@ -66,7 +69,7 @@ async function serve(
     stopOnSignal(
       async () => {
         const closing = servers.map((server) => server.close(graceMs));
-        await app.drain();
+        await app.drain(graceMs);
         await Promise.all(closing);
         await app.face.close();
         await foundation.close();

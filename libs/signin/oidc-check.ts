@@ -60,7 +60,10 @@ async function keysOf(
     const answer = await fetch(address, { signal: AbortSignal.timeout(5_000) });
     const body = (await answer.json()) as { readonly keys?: readonly unknown[] };
     const count = body.keys?.length ?? 0;
-    const keys = count > 0 ? ok('keys', `${count} keys at ${address}`) : failed('keys', `no key at ${address}`);
+    const keys =
+      count > 0
+        ? ok('keys', `${count === 1 ? 'one key' : `${count} keys`} at ${address}`)
+        : failed('keys', `no key at ${address}`);
     return [keys, ...clockOf(answer.headers.get('date'), now)];
   } catch (error) {
     return [failed('keys', `${address} cannot be read: ${reasonOf(error)}`)];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -109,12 +109,12 @@ export class JwtServiceTokenVerifier extends ServiceTokenVerifier {
 
   private async claimsOf(token: string, audience: string): Promise<ServiceClaims> {
     const now = this.clock.now();
-    const hash = createHash('sha256').update(audience).update('\0').update(token).digest('base64url');
-    const known = this.verified.get(hash);
+    const name = hash('sha256', `${audience}\0${token}`, 'base64url');
+    const known = this.verified.get(name);
     if (known !== undefined && known.expiresAt > now.getTime()) return known.claims;
     const claims = await this.check(token, audience, now);
     if (this.verified.size >= mostKept) this.verified.clear();
-    this.verified.set(hash, { claims, expiresAt: claims.exp * 1_000 });
+    this.verified.set(name, { claims, expiresAt: claims.exp * 1_000 });
     return claims;
   }
 

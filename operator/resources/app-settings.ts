@@ -1,6 +1,7 @@
 import type { PlatformSpec } from '#libs/contracts/platform-spec.js';
 import type { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import type { AppName, Resources } from '#libs/contracts/workload-settings.js';
+import { amountOf } from './quantity.js';
 
 /** Bounds of one app's pods, complete. `load` is its own measure: open sockets, or running calls. */
 export interface AppScaling {
@@ -21,11 +22,13 @@ const defaultScaling: Readonly<Record<AppName, AppScaling>> = {
 };
 
 /** A process at rest takes 150 MB; the limit leaves room for uploads and long answers. CPU is not held back. */
-const defaultResources: Readonly<Record<AppName, Resources>> = {
+const defaultResources = {
   chat: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '768Mi' } },
   router: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '768Mi' } },
   admin: { requests: { cpu: '50m', memory: '192Mi' }, limits: { memory: '512Mi' } },
-};
+} as const;
+
+type Amount = string | number | undefined;
 
 interface OwnScaling {
   readonly min?: number | undefined;
@@ -51,12 +54,16 @@ export function scalingOf(platform: PlatformSpec, spec: TenantSpec, app: AppName
   return scalingOver(scalingOver(defaultScaling[app], platform.autoscaling?.[app]), spec.autoscaling?.[app]);
 }
 
+/** A request above a limit that nobody chose would be refused by the API server: the limit goes along. */
+function limitOver(limit: Amount, request: Amount): Amount {
+  return (amountOf(request) ?? 0) > (amountOf(limit) ?? Infinity) ? request : limit;
+}
+
 /** CPU and memory of one app's container. */
 export function resourcesOf(platform: PlatformSpec, app: AppName): Resources {
   const own = platform.resources?.[app];
   const base = defaultResources[app];
-  return {
-    requests: { ...base.requests, ...own?.requests },
-    limits: { ...base.limits, ...own?.limits },
-  };
+  const requests = { ...base.requests, ...own?.requests };
+  const limits = { ...base.limits, memory: limitOver(base.limits.memory, requests.memory), ...own?.limits };
+  return { requests, limits };
 }

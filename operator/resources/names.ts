@@ -1,4 +1,5 @@
 import type { AppName } from '#libs/contracts/workload-settings.js';
+import type { KubeObject } from '../runtime/kube-object.js';
 
 /** Value of `app.kubernetes.io/managed-by` on every object that the operator makes. */
 export const managedBy = 'whisper-operator';
@@ -57,4 +58,9 @@ export function namespaceOf(tenant: string): string {
 /** What selects the pods of one app within the namespace of a tenant. */
 export function podSelector(app: AppName): { readonly matchLabels: Readonly<Record<string, string>> } {
   return { matchLabels: { [labelNames.partOf]: 'whisper', [labelNames.component]: app } };
+}
+
+/** Whether we made an object for this tenant. */
+export function isOfTenant({ metadata: { labels } }: KubeObject, tenant: string): boolean {
+  return labels?.[labelNames.managedBy] === managedBy && labels[labelNames.tenant] === tenant;
 }

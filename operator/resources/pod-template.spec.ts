@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderInput } from '#test/support/render-input.js';
-import { imageOf } from './image.js';
+import { imageOf, knownImages } from './image.js';
 import { podEnvironment } from './pod-environment.js';
 import { podTemplate } from './pod-template.js';
 import type { RenderFacts } from './render-input.js';
@@ -17,6 +17,26 @@ describe('the image', () => {
     ['of another version has its own tag', { digest, tag: 'x' }, '1.1.0', 'whisperengine/whisper:1.1.0'],
   ])('%s', (_case, image, version, expected) => {
     expect(imageOf(renderInput({ platform: { image } }).platform, version)).toBe(expected);
+  });
+
+  it('of another version is the one that is known of it', () => {
+    const { platform } = renderInput({ platform: { image: { registry: 'new.example', digest } } });
+    const known = knownImages(
+      platform,
+      [
+        { version: '1.0.0', image: 'old.example/w@sha256:1' },
+        { version: '1.1.0', image: 'old.example/w@sha256:2' },
+        { version: '1.2.0', image: 'old.example/w@sha256:3' },
+      ],
+      new Set(['1.1.0', '1.2.0']),
+    );
+
+    expect(known).toEqual([
+      { version: '1.1.0', image: 'old.example/w@sha256:2' },
+      { version: '1.2.0', image: `new.example/whisperengine/whisper@${digest}` },
+    ]);
+    expect(imageOf(platform, '1.1.0', known)).toBe('old.example/w@sha256:2');
+    expect(imageOf(platform, '1.2.0', known)).toBe(`new.example/whisperengine/whisper@${digest}`);
   });
 });
 
@@ -39,14 +59,14 @@ describe('a pod', () => {
     });
   });
 
-  it('has longer to end than the load balancers and the running requests need', () => {
+  it('has longer to end than the load balancers and the running answers need', () => {
     const { spec } = podTemplate('chat', renderInput()) as {
       spec: {
         terminationGracePeriodSeconds: number;
         containers: { lifecycle: { preStop: { sleep: { seconds: number } } } }[];
       };
     };
-    const appGraceSeconds = 10;
+    const appGraceSeconds = 90;
 
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(
       appGraceSeconds + (spec.containers[0]?.lifecycle.preStop.sleep.seconds ?? 0),
@@ -137,6 +157,10 @@ describe('the hash of the settings', () => {
 
   it('changes with the compiled tenant', () => {
     expect(configHash({ ...base, compiled: { ...base.compiled, epoch: 2 } })).not.toBe(configHash(base));
+  });
+
+  it('stays when an edit of the manifest says nothing to the pods', () => {
+    expect(configHash({ ...base, compiled: { ...base.compiled, revision: 'r2' } })).toBe(configHash(base));
   });
 
   it('stays when service keys turn, or when only the order of fields differs', () => {

@@ -1,7 +1,6 @@
 import type { AppName } from '#libs/contracts/workload-settings.js';
 import { resourcesOf } from './app-settings.js';
 import { childLabels } from './child.js';
-import { imageOf } from './image.js';
 import { labelNames, podSelector, ports } from './names.js';
 import { podEnvironment } from './pod-environment.js';
 import { podMounts, podVolumes } from './pod-volumes.js';
@@ -11,8 +10,8 @@ import { configHash } from './tenant-config.js';
 /** Load balancers need this long to hear that a pod is leaving; requests that still come meanwhile are served. */
 const leaveSeconds = 5;
 
-/** The time to leave, the 10 s that running requests get, and as much again to close database and Redis. */
-const graceSeconds = 30;
+/** The time to leave, the 90 s that running answers get, and some to close database and Redis. */
+const graceSeconds = 120;
 
 /** Any id will do, as long as it is nobody's on the node. */
 const userId = 10_001;
@@ -47,7 +46,7 @@ function container(app: AppName, input: RenderInput): object {
   const { platform, facts } = input;
   return {
     name: app,
-    image: imageOf(platform, facts.version),
+    image: facts.image,
     imagePullPolicy: platform.image.pullPolicy,
     workingDir: '/app',
     command: ['node', '--enable-source-maps', '--max-semi-space-size=16', `dist/apps/${app}/main.js`],

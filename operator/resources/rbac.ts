@@ -30,7 +30,7 @@ export const writtenKinds: Readonly<Record<string, Resource>> = {
 
 /** Server-side apply of an object that is not there yet asks for `create` beside `patch`. */
 const writing = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
-const reading = ['get', 'list', 'watch'];
+const reading = ['list', 'watch'];
 
 function byGroup(resources: readonly Resource[]): readonly PolicyRule[] {
   const groups = [...new Set(resources.map(({ group }) => group))].sort();

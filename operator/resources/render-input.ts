@@ -31,6 +31,8 @@ export interface Capabilities {
 export interface RenderFacts {
   /** Version the tenant runs now; during a rollout not always that of the platform. */
   readonly version: string;
+  /** Image of that version. */
+  readonly image: string;
   readonly operatorNamespace: string;
   /** Of the tenant's own login on its shard. */
   readonly databaseUrl: string;

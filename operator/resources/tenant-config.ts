@@ -16,9 +16,11 @@ export function tenantConfig(input: RenderInput): KubeObject {
 
 /**
  * Changes whenever the pods have to start anew to see a change. The keys of service tokens are left out: they are
- * read again while a pod runs, and each of them is known before it is used.
+ * read again while a pod runs, and each of them is known before it is used. So is the revision, which every edit of
+ * the manifest changes: one of the autoscaling or the quotas is no matter of the pods.
  */
 export function configHash({ compiled, facts }: RenderInput): string {
   const { backends, databaseUrl, redisUrl, masterKey, secrets } = facts;
-  return digestOf({ compiled, backends, databaseUrl, redisUrl, masterKey, secrets });
+  const { revision: _any, ...row } = compiled;
+  return digestOf({ row, backends, databaseUrl, redisUrl, masterKey, secrets });
 }

@@ -66,3 +66,13 @@ export function resourcePath(
 function misplaced(resource: ApiResource, words: string): KubeApiError {
   return new KubeApiError({ status: 400, reason: 'BadRequest', message: `${resource.kind} ${words}` });
 }
+
+/**
+ * Whether one version of an object was before another. Versions are numbers that grow, says the API's documentation
+ * since 1.35, and they always were; what is no number is taken for the newer one.
+ */
+export function isOlder(version: string | undefined, than: string | undefined): boolean {
+  const digits = /^\d+$/;
+  if (version === undefined || than === undefined || !digits.test(version) || !digits.test(than)) return false;
+  return BigInt(version) < BigInt(than);
+}

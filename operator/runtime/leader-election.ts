@@ -14,6 +14,12 @@ export interface ElectionTimes {
 
 /** controller-runtime's. The 5 s between the first two are what clocks and a slow last write may take. */
 const usualTimes: ElectionTimes = { leaseMs: 15_000, renewMs: 10_000, retryMs: 2000 };
+/** Times in the same proportions for leases that run out after `leaseMs`. */
+export function electionTimes(leaseMs: number): ElectionTimes {
+  const share = leaseMs / usualTimes.leaseMs;
+  return { leaseMs, renewMs: usualTimes.renewMs * share, retryMs: usualTimes.retryMs * share };
+}
+
 /** client-go: waits are stretched by up to 1.2 times, so that candidates do not try together. */
 const jitter = 1.2;
 

@@ -1,7 +1,7 @@
 import { asAppError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { ClusterView } from '../cluster-view.js';
+import type { Applier } from '../applier.js';
 import { type Finding, reasonOf } from '../conditions.js';
 import { childNames, namespaceOf } from '../resources/names.js';
 import type { RenderFacts } from '../resources/render-input.js';
@@ -31,7 +31,10 @@ function turnedAt(serviceKeys: string): number {
   return madeAt(keys[1]?.kid ?? '0');
 }
 
-/** Keys of service tokens as the Secret has them that pods mount; made once, and turned each day. */
+/**
+ * Keys of service tokens as the Secret has them that pods mount; made once, and turned each day. `secret` must be what
+ * was written last: keys made a second time would shut out the pods that hold the first ones.
+ */
 export async function serviceKeysOf(
   secret: KubeObject | undefined,
   parts: Pick<OperatorParts, 'makeServiceKeys' | 'rotateServiceKeys'>,
@@ -53,7 +56,7 @@ const keysRef = (tenant: string) => ({
 export async function giveAccess(
   name: string,
   compiled: Tenant,
-  view: ClusterView,
+  applier: Pick<Applier, 'known'>,
   { parts, nowMs }: { readonly parts: OperatorParts; readonly nowMs: number },
 ): Promise<Given> {
   if (parts.redisTenants === null) {
@@ -65,7 +68,7 @@ export async function giveAccess(
       databaseUrl: await parts.logins.give(compiled.id),
       redisUrl: await parts.redisTenants.give(compiled),
       masterKey: parts.masterKeyOf(compiled.id),
-      serviceKeys: await serviceKeysOf(view.child(keysRef(name)), parts, nowMs),
+      serviceKeys: await serviceKeysOf(applier.known(keysRef(name)), parts, nowMs),
     };
     const message = 'The workloads have logins of their own.';
     return { access, finding: { type, status: 'True', reason: 'Given', message } };

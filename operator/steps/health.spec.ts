@@ -33,6 +33,30 @@ describe('the health of workloads', () => {
     expect(workloads(deployment(status))).toMatchObject({ status: expected, reason });
   });
 
+  it.each([
+    ['it adds pods', 4, { replicas: 4, updatedReplicas: 4, availableReplicas: 2 }, 'True'],
+    ['it takes pods away', 2, { replicas: 4, updatedReplicas: 4, availableReplicas: 4 }, 'True'],
+    ['fewer pods serve than it must have', 4, { replicas: 4, updatedReplicas: 4, availableReplicas: 1 }, 'Unknown'],
+    ['some of the pods it added are old', 4, { replicas: 4, updatedReplicas: 3, availableReplicas: 4 }, 'Unknown'],
+  ])('goes by the least pods of an autoscaler while %s', (_case, replicas, status, expected) => {
+    const apiVersion = 'autoscaling/v2';
+    const spec = { minReplicas: 2 };
+    const scaler = { apiVersion, kind: 'HorizontalPodAutoscaler', metadata: { name: 'chat' }, spec };
+
+    const findings = healthOf([deployment(status, replicas), scaler], [], true);
+
+    expect(findings.find(({ type }) => type === 'WorkloadsAvailable')).toMatchObject({ status: expected });
+  });
+
+  it('is stuck with old pods that serve on', () => {
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+
+    expect(workloads(deployment({ replicas: 3, updatedReplicas: 1, conditions }))).toMatchObject({
+      status: 'False',
+      reason: 'ProgressDeadlineExceeded',
+    });
+  });
+
   it('is not asked for where the tenant sleeps', () => {
     expect(healthOf([deployment({}, 0)], [], false)).toEqual([]);
   });

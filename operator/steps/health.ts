@@ -34,39 +34,68 @@ function reportOf(object: KubeObject): Reported {
   return isObject(object['status']) ? object['status'] : {};
 }
 
-/** Why a Deployment does not serve as asked yet; null where it does. */
-function notAvailable(
-  object: KubeObject,
-): { readonly reason: string; readonly message: string; readonly isFinal: boolean } | null {
+function specOf(object: KubeObject): Readonly<Record<string, unknown>> {
+  return isObject(object['spec']) ? object['spec'] : {};
+}
+
+function numberOf(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+/** What a Deployment is short of. */
+interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+  readonly isFinal: boolean;
+}
+
+/**
+ * Why a Deployment does not serve as asked yet; null where it does. `least` are the pods that must serve: those that an
+ * autoscaler adds beyond them come and go while the app serves.
+ */
+function notAvailable(object: KubeObject, least: number): Trouble | null {
   const { metadata } = object;
   const status = reportOf(object);
-  const spec = isObject(object['spec']) ? object['spec'] : {};
-  const wanted = typeof spec['replicas'] === 'number' ? spec['replicas'] : 1;
+  const wanted = Math.min(numberOf(specOf(object)['replicas'], 1), least);
+  const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+  const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
   const stuck = status.conditions?.find(({ type, status: is }) => type === 'Progressing' && is === 'False');
-  if (stuck !== undefined && (status.availableReplicas ?? 0) < wanted)
+  if (isSeen && stuck !== undefined && (availableReplicas < wanted || updatedReplicas < replicas))
     return {
       reason: stuck.reason ?? 'Stuck',
       message: `${metadata.name}: ${stuck.message ?? 'no progress'}`,
       isFinal: true,
     };
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0) || (status.updatedReplicas ?? 0) < wanted)
-    return {
-      reason: 'RollingOut',
-      message: `${metadata.name}: ${status.updatedReplicas ?? 0} of ${wanted} pods are new`,
-      isFinal: false,
-    };
-  if ((status.availableReplicas ?? 0) < wanted || (status.replicas ?? 0) > wanted)
-    return {
-      reason: 'RollingOut',
-      message: `${metadata.name}: ${status.availableReplicas ?? 0} of ${wanted} pods serve`,
-      isFinal: false,
-    };
-  return null;
+  const rollingOut = (message: string) => ({
+    reason: 'RollingOut',
+    message: `${metadata.name}: ${message}`,
+    isFinal: false,
+  });
+  if (!isSeen || updatedReplicas < Math.max(wanted, replicas))
+    return rollingOut(`${updatedReplicas} of ${Math.max(wanted, replicas)} pods are new`);
+  return availableReplicas < wanted ? rollingOut(`${availableReplicas} of ${wanted} pods serve`) : null;
+}
+
+/** Pods that its autoscaler begins with; without one every pod that is asked for must serve. */
+function leastOf({ metadata }: KubeObject, siblings: readonly KubeObject[]): number {
+  const scaler = siblings.find(
+    (object) => object.kind === 'HorizontalPodAutoscaler' && object.metadata.name === metadata.name,
+  );
+  return scaler === undefined ? Number.POSITIVE_INFINITY : numberOf(specOf(scaler)['minReplicas'], 1);
+}
+
+/** Every pod of a Deployment is of its newest template, and those serve that must. `siblings`: of the same tenant. */
+export function isRolledOut(deployment: KubeObject, siblings: readonly KubeObject[]): boolean {
+  return notAvailable(deployment, leastOf(deployment, siblings)) === null;
 }
 
 function workloadsFinding(live: readonly KubeObject[]): Finding {
   const type = 'WorkloadsAvailable';
-  const troubles = live.filter(({ kind }) => kind === 'Deployment').flatMap((object) => notAvailable(object) ?? []);
+  if (!live.some(({ kind }) => kind === 'Deployment'))
+    return { type, status: 'Unknown', reason: 'Waiting', message: 'The apps have not been made yet.' };
+  const troubles = live
+    .filter(({ kind }) => kind === 'Deployment')
+    .flatMap((object) => notAvailable(object, leastOf(object, live)) ?? []);
   const [worst] = troubles.toSorted((a, b) => Number(b.isFinal) - Number(a.isFinal));
   if (worst === undefined) return { type, status: 'True', reason: 'Available', message: 'Every app serves.' };
   const message = `${troubles.map((trouble) => trouble.message).join('; ')}.`;

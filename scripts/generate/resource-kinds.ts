@@ -51,9 +51,11 @@ const platform: Definition = {
   columns: [
     ...ready,
     { name: 'Version', type: 'string', jsonPath: '.spec.version' },
+    { name: 'Reached', type: 'string', jsonPath: '.status.version' },
     { name: 'Rollout', type: 'string', jsonPath: '.status.rollout.phase' },
     { name: 'Ring', type: 'string', jsonPath: '.status.rollout.ring' },
     { name: 'Tenants', type: 'integer', jsonPath: '.status.tenants.total' },
+    { name: 'Updated', type: 'integer', jsonPath: '.status.tenants.updated' },
     age,
     message,
   ],

@@ -7,6 +7,7 @@ import { benchPage } from './page.js';
 import { benchPrelude } from './prelude.js';
 import { printRows } from './print-rows.js';
 import { benchRouter } from './router.js';
+import { benchSignIn } from './sign-in.js';
 import { benchSockets } from './sockets.js';
 
 const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([
@@ -17,6 +18,7 @@ const benches: ReadonlyMap<string, () => Promise<BenchRow[]>> = new Map([
   ['prelude', benchPrelude],
   ['sockets', benchSockets],
   ['router', benchRouter],
+  ['sign-in', benchSignIn],
 ]);
 
 const asked = process.argv.slice(2);

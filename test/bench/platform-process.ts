@@ -24,7 +24,11 @@ export interface PlatformProcess {
 }
 
 /** @param tenants folder of manifests */
-export async function startPlatformProcess(tenants: string, data?: string): Promise<PlatformProcess> {
+export async function startPlatformProcess(
+  tenants: string,
+  data?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<PlatformProcess> {
   const root = installRoot();
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'whisper-bench-')));
   await chmod(folder, 0o711);
@@ -44,7 +48,7 @@ export async function startPlatformProcess(tenants: string, data?: string): Prom
     ],
     {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, WHISPER_PROBE_MODELS: 'false', WHISPER_LOG_LEVEL: 'error' },
+      env: { ...process.env, WHISPER_PROBE_MODELS: 'false', WHISPER_LOG_LEVEL: 'error', ...env },
     },
   );
   const firstPageMs = await firstPage(port, startedMs);

@@ -11,7 +11,7 @@ const router = await startRouter({ sessions: new ForgetfulUsageSessions() });
 const plenty = 1_000_000_000;
 router.addTenant(
   memoryTenant('bench', {
-    backends: [{ name: 'mock', weight: 1 }],
+    backends: [{ name: 'mock' }],
     rateLimits: { rpm: plenty, tpm: plenty, concurrent: 10_000 },
     monthlyMicroUsd: plenty * 1_000_000,
     hardStop: true,

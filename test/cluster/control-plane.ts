@@ -30,6 +30,8 @@ export interface ControlPlaneOptions {
   readonly isAudited?: boolean;
   /** How often autoscalers look: each second, unless hundreds of them would be a load of their own. */
   readonly autoscalerSeconds?: number;
+  /** More of what kwok plays: YAML of Stages. */
+  readonly stages?: string;
 }
 
 /** A real Kubernetes control plane: etcd, API server, controllers, scheduler, and nodes that kwok plays. */
@@ -80,10 +82,10 @@ export class ControlPlane {
     await this.end('kube-apiserver', 'SIGKILL');
   }
 
-  /** Starts it again on the same port, and waits until it is ready. */
-  async startApiServer(): Promise<void> {
+  /** Starts it again on the same port, with `more` flags, and waits until it is ready. */
+  async startApiServer(more: readonly string[] = []): Promise<void> {
     const { isAudited = false } = this.options;
-    this.launch('kube-apiserver', apiserverFlags(this.place, isAudited));
+    this.launch('kube-apiserver', [...apiserverFlags(this.place, isAudited), ...more]);
     await until(() => this.isReady(), startMs);
   }
 
@@ -104,7 +106,7 @@ export class ControlPlane {
     await this.startApiServer();
     this.launch('kube-controller-manager', controllerManagerFlags(this.place, this.options.autoscalerSeconds ?? 1));
     this.launch('kube-scheduler', schedulerFlags(this.place));
-    this.launch('kwok', kwokFlags(this.place, join(this.options.programs, 'kwok.yaml')));
+    this.launch('kwok', kwokFlags(this.place, join(this.folder, 'kwok.yaml')));
     const kube = kubeTools(this.options.programs, this.kubeconfig);
     await kube.applyText(fakeNodes(this.options.nodes ?? 2));
     // Pods need the account that the controller-manager makes in each namespace.
@@ -119,6 +121,9 @@ export class ControlPlane {
         mode: 0o600,
       });
     writeFileSync(join(folder, 'audit-policy.yaml'), auditPolicy);
+    const { programs, stages = '' } = this.options;
+    const usual = readFileSync(join(programs, 'kwok.yaml'), 'utf8');
+    writeFileSync(join(folder, 'kwok.yaml'), stages === '' ? usual : `${usual}\n---\n${stages}`);
   }
 
   private launch(name: string, flags: readonly string[]): void {
@@ -173,8 +178,8 @@ const outputBytes = 64 * 1024 * 1024;
 export interface KubeTools {
   kubectl(...args: string[]): Promise<string>;
   helm(...args: string[]): Promise<string>;
-  /** `kubectl apply` of manifests, server-side. */
-  applyText(manifests: string): Promise<string>;
+  /** `kubectl apply` of manifests, server-side, with `more` flags. */
+  applyText(manifests: string, ...more: string[]): Promise<string>;
   /** Applies every CustomResourceDefinition of a folder and waits until they are served. */
   applyCrds(folder: string): Promise<void>;
 }
@@ -193,7 +198,7 @@ export function kubeTools(programs: string, kubeconfig: string, through: readonl
   return {
     kubectl,
     helm: (...args) => call('helm', args),
-    applyText: (manifests) => call('kubectl', ['apply', '--server-side', '-f', '-'], manifests),
+    applyText: (manifests, ...more) => call('kubectl', ['apply', '--server-side', ...more, '-f', '-'], manifests),
     async applyCrds(folder) {
       await kubectl('apply', '--server-side', '-f', folder);
       await kubectl('wait', '--for=condition=Established', '--timeout=60s', '-f', folder);

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { installRoot } from '#libs/platform/install-root.js';
 import { mount, newMasterKey } from '../support/cluster-mounts.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { sharedApps } from '../support/shared-apps.js';
 import { freshDatabaseUrl } from '../support/test-database.js';
 import { ControlPlane, type KubeTools, kubeTools } from './control-plane.js';
+import { home, operatorAccount } from './operator-account.js';
 import { OperatorProcess } from './operator-process.js';
-
-/** Where the operator of these tests lives. */
-export const home = 'whisper-system';
 
 interface ClusterOptions {
   readonly programs: string;
@@ -16,8 +15,18 @@ interface ClusterOptions {
   readonly nodes?: number;
   readonly isAudited?: boolean;
   readonly autoscalerSeconds?: number;
+  /** Of the operators' election; left out: the usual one. */
+  readonly leaseSeconds?: number;
+  /** The chart's admission policies guard it. */
+  readonly hasPolicies?: boolean;
+  /** Manifests that are there before the operator starts. */
+  readonly before?: string;
+  /** More of what kwok plays. */
+  readonly stages?: string;
   /** Fields of the WhisperPlatform beside its version. */
   readonly platform?: Readonly<Record<string, unknown>>;
+  /** What the cluster should have before the operator looks. */
+  readonly prepare?: (plane: ControlPlane, kube: KubeTools) => Promise<void>;
 }
 
 /** A real control plane with the operator as a process of its own beside it, over real Postgres and Redis. */
@@ -25,6 +34,8 @@ export class OperatedCluster {
   /** Those that run, the oldest first. */
   readonly operators: OperatorProcess[] = [];
   readonly folders: string[] = [];
+  /** Of the operator's own account, with the rights of the chart. */
+  private account = '';
 
   private constructor(
     readonly plane: ControlPlane,
@@ -32,25 +43,28 @@ export class OperatedCluster {
     readonly controlUrl: string,
     readonly secrets: string,
     private redis: RedisServer,
-    private readonly redisProgram: string,
+    private readonly options: ClusterOptions,
   ) {}
 
   /** Starts everything, with one shard `main` and the operator running. */
   static async start(options: ClusterOptions): Promise<OperatedCluster> {
-    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1 } = options;
+    const { programs, nodes = 3, isAudited = false, autoscalerSeconds = 1, stages = '' } = options;
     const [plane, redis, controlUrl, secrets] = await Promise.all([
-      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds }),
+      ControlPlane.start({ programs, nodes, isAudited, autoscalerSeconds, stages }),
       startRedis(options.redis),
       freshDatabaseUrl(),
       mount({ 'master-key': newMasterKey() }),
     ]);
     const kube = kubeTools(programs, plane.kubeconfig);
-    const cluster = new OperatedCluster(plane, kube, controlUrl, secrets, redis, options.redis);
+    const cluster = new OperatedCluster(plane, kube, controlUrl, secrets, redis, options);
     cluster.folders.push(secrets);
     await cluster.kube.applyCrds(join(installRoot(), 'crds'));
     await cluster.kube.kubectl('create', 'namespace', home);
-    await cluster.apply(platform(options.platform ?? {}));
+    cluster.account = await operatorAccount(plane, programs, options.hasPolicies ?? false);
+    if (options.before !== undefined) await cluster.kube.applyText(options.before);
+    await cluster.apply(platform(options.platform ?? {}), ...sharedApps(home));
     await cluster.addShard('main');
+    await options.prepare?.(plane, kube);
     await cluster.startOperator();
     return cluster;
   }
@@ -74,19 +88,29 @@ export class OperatedCluster {
     return url;
   }
 
-  /** Starts another operator, which waits where one leads. */
-  async startOperator(): Promise<OperatorProcess> {
-    const { kubeconfig } = this.plane;
+  /** Starts another operator, which waits where one leads. `isKept`: it is started again when it ends. */
+  async startOperator(isKept = false): Promise<OperatorProcess> {
+    const { leaseSeconds = 15 } = this.options;
     const snapshots = join(this.secrets, 'snapshots');
-    const operator = await OperatorProcess.start(
-      ['--kubeconfig', kubeconfig, '--namespace', home, '--snapshots', snapshots],
-      {
+    const operator = await OperatorProcess.start({
+      args: [
+        '--kubeconfig',
+        this.account,
+        '--namespace',
+        home,
+        '--snapshots',
+        snapshots,
+        '--lease',
+        String(leaseSeconds),
+      ],
+      env: {
         DATABASE_URL: this.controlUrl,
         REDIS_URL: this.redisUrl,
         WHISPER_SECRETS: this.secrets,
         WHISPER_DATA: this.secrets,
       },
-    );
+      isKept,
+    });
     this.operators.push(operator);
     return operator;
   }
@@ -99,7 +123,7 @@ export class OperatedCluster {
   /** Ends Redis, which forgets everything, and starts another one at the same address. */
   async restartRedis(): Promise<void> {
     await this.redis.stop();
-    this.redis = await startRedis(this.redisProgram, Number(new URL(this.redisUrl).port));
+    this.redis = await startRedis(this.options.redis, Number(new URL(this.redisUrl).port));
   }
 
   /** Waits until a condition of an object has a status, as `kubectl wait` does. */
@@ -135,7 +159,8 @@ export function tenant(name: string, spec: Readonly<Record<string, unknown>> = {
   });
 }
 
-function platform(spec: Readonly<Record<string, unknown>>): object {
+/** The WhisperPlatform; its ingress is by Ingress objects, unless `spec` says otherwise. */
+export function platform(spec: Readonly<Record<string, unknown>>): object {
   return manifest('WhisperPlatform', 'whisper', {
     version: '1.0.0',
     publicUrl: 'https://chat.example',

@@ -63,6 +63,8 @@ export function apiserverFlags({ certificates, ports, folder }: Place, isAudited
     '--requestheader-username-headers=X-Remote-User',
     '--requestheader-group-headers=X-Remote-Group',
     '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+    // As OpenShift does: who names an owner that blocks a deletion must be allowed to say so.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     ...(isAudited ? audit : []),
   ];
 }
@@ -86,6 +88,9 @@ export function controllerManagerFlags(place: Place, autoscalerSeconds: number):
   const { path } = place.certificates;
   return [
     ...controllerFlags(place, 'controller-manager', place.ports.controllerManager),
+    // kwok is late with its heartbeats after an API server was away and, unlike a kubelet, says once only that a pod is
+    // ready: a node that counted as lost would keep its pods down for good.
+    '--node-monitor-grace-period=10m',
     `--root-ca-file=${path('ca.crt')}`,
     `--service-account-private-key-file=${path('service-account.key')}`,
     '--use-service-account-credentials=true',

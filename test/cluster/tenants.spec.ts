@@ -7,7 +7,8 @@ import { kubernetes, redisServer } from '../support/component-list.js';
 import { describeWith } from '../support/components.js';
 import { runCli } from '../support/platform.js';
 import { until } from '../support/until.js';
-import { home, OperatedCluster, secret, tenant } from './operated-cluster.js';
+import { OperatedCluster, secret, tenant } from './operated-cluster.js';
+import { home } from './operator-account.js';
 
 interface Status {
   readonly status?: {

@@ -1,31 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { refOf } from '#operator/runtime/api-resource.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
-import { kubernetes } from '../support/component-list.js';
-import { describeWith } from '../support/components.js';
 import { failure, objectsOf } from './kube-objects.js';
-import { type Subject, fakeSubject, realSubject, widget } from './kube-subject.js';
+import { type Subject, describeSubjects, widget } from './kube-subject.js';
 
 const one = { fieldManager: 'one' };
 const two = { fieldManager: 'two' };
 
-describe('writes: the fake API server', () => {
-  contract(fakeSubject);
-});
-describeWith(kubernetes, 'writes: a real API server', (programs) => {
-  contract(() => realSubject(programs));
-});
+describeSubjects('writes', contract);
 
-function contract(open: () => Promise<Subject>): void {
-  let subject: Subject;
-  const { name, configMap, aWidget } = objectsOf(() => subject);
-
-  beforeAll(async () => {
-    subject = await open();
-  }, 240_000);
-  afterAll(async () => {
-    await subject.close();
-  });
+function contract(subject: Subject): void {
+  const { name, configMap, aWidget } = objectsOf(subject);
 
   describe('single objects', () => {
     it('gives a new object an id, a version, a birthday and, where the kind has them, a generation', async () => {

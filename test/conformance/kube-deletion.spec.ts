@@ -1,33 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { refOf } from '#operator/runtime/api-resource.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
-import { kubernetes } from '../support/component-list.js';
-import { describeWith } from '../support/components.js';
 import { until } from '../support/until.js';
 import { failure, objectsOf } from './kube-objects.js';
-import { type Subject, fakeSubject, realSubject } from './kube-subject.js';
+import { type Subject, describeSubjects } from './kube-subject.js';
 
 /** The real one collects when it comes to it; of a new kind it hears within 30 s. */
 const collectedMs = 120_000;
 const collectionMs = 150_000;
 
-describe('deletion: the fake API server', () => {
-  contract(fakeSubject);
-});
-describeWith(kubernetes, 'deletion: a real API server', (programs) => {
-  contract(() => realSubject(programs));
-});
+describeSubjects('deletion', contract);
 
-function contract(open: () => Promise<Subject>): void {
-  let subject: Subject;
-  const { name, configMap, aWidget } = objectsOf(() => subject);
-
-  beforeAll(async () => {
-    subject = await open();
-  }, 240_000);
-  afterAll(async () => {
-    await subject.close();
-  });
+function contract(subject: Subject): void {
+  const { name, configMap, aWidget } = objectsOf(subject);
 
   describe('deletion', () => {
     it('deletes only the very object that a precondition names', async () => {

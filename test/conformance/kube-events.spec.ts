@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { refOf } from '#operator/runtime/api-resource.js';
 import { EventRecorder } from '#operator/runtime/event-recorder.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
-import { kubernetes } from '../support/component-list.js';
-import { describeWith } from '../support/components.js';
 import { objectsOf } from './kube-objects.js';
-import { type Subject, fakeSubject, realSubject } from './kube-subject.js';
+import { type Subject, describeSubjects } from './kube-subject.js';
 
-describe('events: the fake API server', () => {
-  contract(fakeSubject);
-});
-describeWith(kubernetes, 'events: a real API server', (programs) => {
-  contract(() => realSubject(programs));
-});
+describeSubjects('events', contract);
 
-function contract(open: () => Promise<Subject>): void {
-  let subject: Subject;
-  const { configMap, aWidget } = objectsOf(() => subject);
-  beforeAll(async () => {
-    subject = await open();
-  }, 240_000);
-  afterAll(async () => {
-    await subject.close();
-  });
-
+function contract(subject: Subject): void {
+  const { configMap, aWidget } = objectsOf(subject);
   it.each([
     ['an object in a namespace', () => configMap({ a: '1' })],
     ['an object of the whole cluster', () => aWidget({})],

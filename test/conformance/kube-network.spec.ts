@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { KubeClient } from '#operator/runtime/client.js';
 import { SharedInformer } from '#operator/runtime/informer.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
@@ -7,32 +7,23 @@ import { ResourceTable } from '#operator/runtime/resource-table.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
 import { KubeTransport } from '#operator/runtime/transport.js';
 import { ManualTimers } from '#test/fakes/manual-timers.js';
-import { kubernetes } from '../support/component-list.js';
-import { describeWith } from '../support/components.js';
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.js';
 import { until } from '../support/until.js';
 import { objectsOf } from './kube-objects.js';
-import { type Subject, fakeSubject, realSubject } from './kube-subject.js';
+import { type Subject, describeSubjects } from './kube-subject.js';
 
 const kind = { apiVersion: 'v1', kind: 'ConfigMap' };
 const patienceMs = 30_000;
 
-describe('over a bad line: the fake API server', () => {
-  contract(fakeSubject);
-});
-describeWith(kubernetes, 'over a bad line: a real API server', (programs) => {
-  contract(() => realSubject(programs));
-});
+describeSubjects('over a bad line', contract);
 
-function contract(open: () => Promise<Subject>): void {
-  let subject: Subject;
+function contract(subject: Subject): void {
   let proxy: CuttableProxy;
   let line: KubeClient;
   const timers = new SystemTimers();
-  const { configMap } = objectsOf(() => subject);
+  const { configMap } = objectsOf(subject);
 
   beforeAll(async () => {
-    subject = await open();
     proxy = await startCuttableProxy(subject.port);
     const server = subject.connection.server.replace(`:${subject.port}`, `:${proxy.port}`);
     const transport = new KubeTransport({ connection: { ...subject.connection, server }, timers });
@@ -41,7 +32,6 @@ function contract(open: () => Promise<Subject>): void {
   afterAll(async () => {
     line.transport.close();
     await proxy.close();
-    await subject.close();
   });
 
   const label = (group: string) => ({ labels: { line: group } });

@@ -1,31 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { refOf } from '#operator/runtime/api-resource.js';
 import type { ListOptions } from '#operator/runtime/client.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
 import { type WatchEvent, watchStream } from '#operator/runtime/watch-stream.js';
-import { kubernetes } from '../support/component-list.js';
-import { describeWith } from '../support/components.js';
 import { failure, objectsOf } from './kube-objects.js';
-import { type Subject, fakeSubject, realSubject, widget } from './kube-subject.js';
+import { type Subject, describeSubjects, widget } from './kube-subject.js';
 
-describe('lists and watches: the fake API server', () => {
-  contract(fakeSubject);
-});
-describeWith(kubernetes, 'lists and watches: a real API server', (programs) => {
-  contract(() => realSubject(programs));
-});
+describeSubjects('lists and watches', contract);
 
-function contract(open: () => Promise<Subject>): void {
-  let subject: Subject;
-  const { configMap, aWidget } = objectsOf(() => subject);
-
-  beforeAll(async () => {
-    subject = await open();
-  }, 240_000);
-  afterAll(async () => {
-    await subject.close();
-  });
+function contract(subject: Subject): void {
+  const { configMap, aWidget } = objectsOf(subject);
 
   describe('lists', () => {
     const group = async (label: string) => {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { KubeClient } from '#operator/runtime/client.js';
 import type { Connection } from '#operator/runtime/connection.js';
 import { connectionOf } from '#operator/runtime/kubeconfig.js';
@@ -7,6 +8,8 @@ import { SystemTimers, type Timers } from '#operator/runtime/timers.js';
 import { KubeTransport } from '#operator/runtime/transport.js';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import { sharedControlPlane } from '../cluster/shared-control-plane.js';
+import { kubernetes } from '../support/component-list.js';
+import { describeWith } from '../support/components.js';
 
 /** A cluster-scoped kind of these tests, with a status subresource. */
 export const widget = { apiVersion: 'test.whisperengine.ai/v1', kind: 'Widget' };
@@ -23,6 +26,48 @@ export interface Subject {
   /** It remembers no change before this moment; the real one never knew of the time before its watch cache. */
   forget(): void;
   close(): Promise<void>;
+}
+
+/** The first suite of a run starts the control plane. */
+const openMs = 240_000;
+
+/** A subject that is opened before the cases that use it, and closed after them. */
+function subjectFor(open: () => Promise<Subject>): Subject {
+  let opened: Subject | null = null;
+  beforeAll(async () => {
+    opened = await open();
+  }, openMs);
+  afterAll(() => opened?.close());
+  const own = () => {
+    if (opened === null) throw new Error('the API server is asked before it is there');
+    return opened;
+  };
+  return {
+    get client() {
+      return own().client;
+    },
+    get connection() {
+      return own().connection;
+    },
+    get port() {
+      return own().port;
+    },
+    get namespace() {
+      return own().namespace;
+    },
+    forget: () => own().forget(),
+    close: () => own().close(),
+  };
+}
+
+/** The same cases for the fake API server and for a real one. */
+export function describeSubjects(title: string, contract: (subject: Subject) => void): void {
+  describe(`${title}: the fake API server`, () => {
+    contract(subjectFor(fakeSubject));
+  });
+  describeWith(kubernetes, `${title}: a real API server`, (programs) => {
+    contract(subjectFor(() => realSubject(programs)));
+  });
 }
 
 /** A client over a connection. */
@@ -45,12 +90,12 @@ async function subjectOf(
   return { client, connection, port: Number(new URL(connection.server).port), namespace, forget: ends.forget, close };
 }
 
-export async function fakeSubject(): Promise<Subject> {
+async function fakeSubject(): Promise<Subject> {
   const fake = await FakeApiServer.start({ resources: [widgetResource] });
   return subjectOf(fake.connection, { forget: () => fake.compact(), stop: () => fake.stop() });
 }
 
-export async function realSubject(programs: string): Promise<Subject> {
+async function realSubject(programs: string): Promise<Subject> {
   const plane = await sharedControlPlane(programs);
   const crd = new URL('../../../test/conformance/widgets.yaml', import.meta.url);
   await plane.applyText(await readFile(crd, 'utf8'));

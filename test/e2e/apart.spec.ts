@@ -16,18 +16,22 @@ describe('chat, router and admin, each in a process of its own', () => {
   let data: string;
   let ports: { chat: number; router: number; admin: number };
   let token: string;
+  let owner: Browser;
+  let chat: ChildProcess;
+  let restartChat: () => Promise<ChildProcess>;
 
-  const startApp = (name: 'chat' | 'router' | 'admin', env: Record<string, string>) => {
+  const startApp = async (name: 'chat' | 'router' | 'admin', env: Record<string, string>) => {
     const main = join(installRoot(), 'dist', 'apps', name, 'main.js');
     const child = spawn(process.execPath, [main, '--data', data, '--port', String(ports[name])], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { PATH: process.env['PATH'] ?? '', WHISPER_PROBE_MODELS: 'false', ...env },
     });
     children.push(child);
-    return until(async () => {
+    await until(async () => {
       if (child.exitCode !== null) throw new Error(`the ${name} app ended`);
       return (await new Browser(`http://127.0.0.1:${ports[name]}`).get('/readyz').catch(() => null))?.status === 200;
     }, 30_000);
+    return child;
   };
 
   beforeAll(async () => {
@@ -40,9 +44,10 @@ describe('chat, router and admin, each in a process of its own', () => {
     ports = { chat: await freePort(), router: await freePort(), admin: await freePort() };
     const issuers = [ports.chat, ports.admin].map((port) => `http://127.0.0.1:${port + 1}`).join(',');
     const routerUrl = `http://127.0.0.1:${ports.router + 1}`;
-    await Promise.all([
+    restartChat = () => startApp('chat', { ...env, WHISPER_ROUTER_URL: routerUrl });
+    [chat] = await Promise.all([
+      restartChat(),
       startApp('router', { ...env, WHISPER_ISSUER_URLS: issuers }),
-      startApp('chat', { ...env, WHISPER_ROUTER_URL: routerUrl }),
       startApp('admin', { ...env, WHISPER_ROUTER_URL: routerUrl }),
     ]);
   }, 90_000);
@@ -56,7 +61,7 @@ describe('chat, router and admin, each in a process of its own', () => {
   });
 
   it('answers in the chat through the router, by service tokens checked against the keys of the chat', async () => {
-    const owner = new Browser(`http://acme.localhost:${ports.chat}`);
+    owner = new Browser(`http://acme.localhost:${ports.chat}`);
     expect((await owner.call('POST', '/api/links/use', { token })).status).toBe(200);
 
     const { json } = await owner.call('POST', '/api/turns', {
@@ -80,6 +85,25 @@ describe('chat, router and admin, each in a process of its own', () => {
     expect(entered.status).toBe(200);
     const { backends } = (await admin.get('/api/backends')).json as { backends: { name: string }[] };
     expect(backends.map(({ name }) => name)).toContain('demo');
+  });
+
+  it('lets an answer that is being written end before the chat does', async () => {
+    const { json } = await owner.call('POST', '/api/turns', {
+      clientId: randomUUID(),
+      intent: { kind: 'say', conversationId: null, parentId: null, text: 'How does it work?' },
+    });
+    const { id } = json['conversation'] as { id: string };
+    const gone = once(chat, 'exit');
+    chat.kill('SIGTERM');
+    await gone;
+    chat = await restartChat();
+
+    const { messages } = (await owner.get(`/api/conversations/${id}`)).json as {
+      messages: { text: string; answer: { status: string } | null }[];
+    };
+
+    expect(messages.at(-1)?.answer?.status).toBe('complete');
+    expect(messages.at(-1)?.text).toMatch(/To talk to a real model[^]*kind: ModelBackend/);
   });
 
   it('keeps /v1 with the router and /internal off every public port', async () => {

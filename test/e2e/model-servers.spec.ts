@@ -57,7 +57,7 @@ describe('model servers', () => {
     return new KnownBackends({ registry, finder, server: openai, keys, telemetry: new SilentTelemetry() });
   }
   const profileWith = (...names: string[]) =>
-    memoryTenant('acme', { backends: names.map((name) => ({ name, weight: 1 })) }).manifest.models;
+    memoryTenant('acme', { backends: names.map((name) => ({ name })) }).manifest.models;
 
   describe('found on this machine', () => {
     it('are named after their kind, with their models under that name', async () => {

@@ -30,7 +30,7 @@ describe('the OpenAPI document of /v1', () => {
   beforeAll(async () => {
     fake = await FakeModelServer.start();
     router = await startRouter();
-    router.addTenant(memoryTenant('acme', { backends: [{ name: 'local', weight: 1 }], defaultModel: 'tiny' }));
+    router.addTenant(memoryTenant('acme', { backends: [{ name: 'local' }], defaultModel: 'tiny' }));
     await router.setBackends([backendAt('local', fake.url)]);
   });
   afterAll(async () => {

@@ -155,6 +155,19 @@ describe('an operator', () => {
     expect(fake.find('Deployment', 'chat')).toBeDefined();
   });
 
+  it('waits for an API server that is away when it starts, and does not end', async () => {
+    fake = await OperatedFake.start();
+    fake.seed('WhisperTenant', 'acme', spec);
+    fake.api.setDown(true);
+    const operator = fake.startOperator();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+
+    fake.api.setDown(false);
+    await fake.settled(() => isReady(fake));
+
+    expect(operator.starts()).toBe(1);
+  });
+
   it('stays alone at work, however often leadership moves', async () => {
     fake = await OperatedFake.start();
     let leader = fake.startOperator();
@@ -167,7 +180,9 @@ describe('an operator', () => {
     }
     await fake.settled(() => [0, 1, 2, 3, 4].every((round) => fake.phaseOf(`tenant-${round}`) === 'Ready'));
 
-    const objects = fake.api.store.all().filter(({ kind }) => kind === 'Deployment');
+    const objects = fake.api.store
+      .all()
+      .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.namespace !== 'whisper-system');
     expect(objects).toHaveLength(15);
   });
 });

@@ -49,7 +49,7 @@ describe('the router, when things go wrong', () => {
   /** A tenant of its own for each test, so that no limit of one meets another. */
   function tenantWith(models: Partial<ModelProfile>): Tenant {
     slugs += 1;
-    const backends = ['local', 'reserve', 'dead', 'priced'].map((name) => ({ name, weight: 1 }));
+    const backends = ['local', 'reserve', 'dead', 'priced'].map((name) => ({ name }));
     return router.addTenant(memoryTenant(`t${slugs}`, { backends, ...models }));
   }
 

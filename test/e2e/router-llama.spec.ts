@@ -11,7 +11,7 @@ describeWith(llama, 'a real inference engine behind the router', (folder) => {
   let engine: LlamaEngine;
   let router: TestRouter;
   let client: OpenAI;
-  const acme = memoryTenant('acme', { backends: [{ name: 'engine', weight: 1 }] });
+  const acme = memoryTenant('acme', { backends: [{ name: 'engine' }] });
   const request = { model: 'tiny-llama', messages: [{ role: 'user' as const, content: 'tell me.' }], max_tokens: 40 };
 
   beforeAll(async () => {

@@ -23,7 +23,7 @@ describe('the router', () => {
   beforeAll(async () => {
     fake = await FakeModelServer.start();
     router = await startRouter();
-    acme = router.addTenant(memoryTenant('acme', { backends: [{ name: 'local', weight: 1 }], defaultModel: 'tiny' }));
+    acme = router.addTenant(memoryTenant('acme', { backends: [{ name: 'local' }], defaultModel: 'tiny' }));
     bare = router.addTenant(memoryTenant('bare'));
     await router.setBackends([backendAt('local', fake.url)]);
     client = new OpenAI({ baseURL: `${router.url}/v1`, apiKey: 'acme', maxRetries: 0 });

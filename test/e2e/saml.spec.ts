@@ -64,7 +64,7 @@ describe('a sign-in by SAML', () => {
 
   it('keeps the tenant its keys, on every replica', async () => {
     const tenant = await trial.organisation();
-    const replica = await startFaces(trial.faces);
+    const replica = await startFaces({ tenantAddresses: 'any', beside: trial.faces });
     const read = async (faces: TestFaces) =>
       /<ds:X509Certificate>[^<]+/.exec((await faces.chat(tenant).get('/api/sign-in/saml/metadata')).text)?.[0];
 
@@ -112,7 +112,7 @@ describe('a sign-in by SAML', () => {
 
   it('may come back at another replica', async () => {
     const tenant = await trial.organisation();
-    const replica = await startFaces(trial.faces);
+    const replica = await startFaces({ tenantAddresses: 'any', beside: trial.faces });
     const browser = trial.faces.chat(tenant);
     const ask = await trial.setOut(browser);
     const { host } = new URL(ask.acsUrl);
@@ -263,7 +263,7 @@ describe('a sign-in by SAML', () => {
       ['it is too large', () => ({ status: 200, body: ' '.repeat(2 * 1024 * 1024) }), 'metadata_unreachable'],
     ])('says so when %s', async (_name, answer, reason) => {
       // A process that has never read it.
-      const replica = await startFaces(trial.faces);
+      const replica = await startFaces({ tenantAddresses: 'any', beside: trial.faces });
       const tenant = await withUrl();
       trial.idp.metadataAnswer = answer();
 

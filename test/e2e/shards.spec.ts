@@ -94,6 +94,33 @@ describe('tenants on two database servers', () => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
+  it('passes over a shard that does not answer, and leaves nothing of the try behind', async () => {
+    const line = await startCuttableProxy(Number(new URL(far.url).port));
+    const through = new URL(far.url);
+    through.port = String(line.port);
+    const pair = { ...farShard, region: 'pair', capacity: 9 };
+    await database.shards.apply({ ...pair, name: 'dead', weight: 1_000, adminUrl: through.href });
+    await database.shards.inspect('dead');
+    line.setOn(false);
+    const wish = { placement: { region: 'pair' } };
+
+    // It answered a moment ago, which is believed once.
+    await expect(database.registry.apply(describes('moved', wish))).rejects.toMatchObject({
+      code: 'shard_unavailable',
+    });
+    await expect(database.registry.apply(describes('moved', wish))).rejects.toMatchObject({
+      message: 'No shard takes the tenant "moved": dead cannot be reached.',
+    });
+    await database.shards.apply({ ...pair, name: 'well', adminUrl: far.url });
+    const placed = await database.registry.apply(describes('moved', wish));
+    const next = await database.registry.apply(describes('next', wish));
+
+    expect([placed.shard, next.shard]).toEqual(['well', 'well']);
+    expect(await database.registry.find('moved')).toMatchObject({ shard: 'well', state: 'active' });
+    expect(await database.registry.find('nobody')).toBeNull();
+    await line.close();
+  });
+
   it('reports what a shard is like, and what is wrong with one that is away', async () => {
     const report = await database.shards.inspect('far');
     const away = await database.shards.inspect('nowhere');

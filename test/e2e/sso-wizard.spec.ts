@@ -272,3 +272,42 @@ describe('the wizard for an identity provider', () => {
     });
   });
 });
+
+describe('a provider that a tenant’s own people have named', () => {
+  let faces: TestFaces;
+  let idp: TestIdp;
+  beforeAll(async () => {
+    [faces, idp] = await Promise.all([startFaces({ tenantAddresses: 'public' }), startOidcIdp()]);
+  });
+  afterAll(async () => {
+    await faces.close();
+    await idp.close();
+  });
+
+  it.each([
+    ['on this machine', () => idp.issuer],
+    ['on this machine, by https', () => 'https://127.0.0.1:8443'],
+    ['on this machine, by name', () => 'https://localhost'],
+    ['on this machine, written otherwise', () => 'https://2130706433'],
+    ['where clouds keep their secrets', () => 'https://169.254.169.254'],
+    ['in a private network', () => 'https://10.0.0.1'],
+    ['in a private network of IPv6', () => 'https://[fd00::1]'],
+    ['on an IPv4 address in IPv6 clothes', () => 'https://[::ffff:10.0.0.1]'],
+  ])('is not asked %s', async (_case, issuer) => {
+    const tenant = await faces.database.provision(`org-${randomUUID().slice(0, 8)}`);
+    const { admin } = await faces.enter(tenant);
+    const draft = { type: 'oidc', oidc: { issuer: issuer(), clientId: 'whisper' } };
+    const { json } = await admin.call('POST', '/api/sso/check', { draft });
+
+    expect(json['findings']).toEqual([
+      { check: 'discovery', state: 'failed', detail: expect.stringMatching(/not an address of the open internet/) },
+    ]);
+  });
+
+  it('is asked where the manifest names it', async () => {
+    const tenant = await faces.database.provision('named', { sso: oidcProfile({ issuer: idp.issuer }) });
+    idp.serve([{ clientId: 'whisper', secret, redirectUris: ['http://named.localhost/x'] }]);
+
+    expect((await faces.chat(tenant).get('/api/sign-in/sso')).status).toBe(302);
+  });
+});

@@ -48,6 +48,9 @@ export class MemoryRegistry extends TenantRegistry {
   override upgrade(): Promise<void> {
     return Promise.resolve();
   }
+  override find(slug: string): Promise<Tenant | null> {
+    return Promise.resolve(this.tenants.get(slug) ?? null);
+  }
   override all(): Promise<readonly Tenant[]> {
     return Promise.resolve([...this.tenants.values()]);
   }

@@ -13,6 +13,7 @@ import { SamlController } from '#apps/chat/http/saml.controller.js';
 import { SsoController } from '#apps/chat/http/sso.controller.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
+import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { Clock } from '#libs/kernel/clock.js';
 import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
@@ -105,8 +106,17 @@ export function tokenOf(url: string): string {
   return new URL(url).hash.slice(1);
 }
 
-/** @param beside another replica whose database and master key these faces share */
-export async function startFaces(beside: TestFaces | null = null): Promise<TestFaces> {
+export interface FacesOptions {
+  /** Where a provider may be that is named on the admin page. */
+  readonly tenantAddresses: 'public' | 'any';
+  /** Stands between the faces and whoever finds out who calls. */
+  readonly authenticator?: (real: SessionAuthenticator) => SessionAuthenticator;
+  /** Another replica, whose database and master key these faces share. */
+  readonly beside?: TestFaces;
+}
+
+export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' }): Promise<TestFaces> {
+  const { beside } = given;
   const faces: Partial<Record<'chat' | 'admin', FaceApp>> = {};
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     faces[faceOf(hostName(request.headers.host ?? '')).face]?.handle(request, response);
@@ -130,7 +140,7 @@ export async function startFaces(beside: TestFaces | null = null): Promise<TestF
     addresses: new Addresses('http', port, internalUrl),
     secrets: mapSecrets(secrets),
     sealerFor: (tenant: TenantId) => key.forTenant(tenant),
-    config: { tenantAddresses: 'any' as const },
+    config: given,
     clock,
     bus,
     ids: new RandomIds(),
@@ -140,7 +150,7 @@ export async function startFaces(beside: TestFaces | null = null): Promise<TestF
   const governance = composeGovernance(foundation, routerBackends(foundation, tokens));
   const edge = {
     directory: database.directory,
-    authenticator: identity.sessionAuthenticator,
+    authenticator: given.authenticator?.(identity.sessionAuthenticator) ?? identity.sessionAuthenticator,
     proxies: new TrustedProxies([]),
   };
   const log = pino({ level: process.env['WHISPER_TEST_LOG'] ?? 'silent' });
@@ -194,7 +204,7 @@ export async function startFaces(beside: TestFaces | null = null): Promise<TestF
       for (const close of closers) await close();
       await bus.close();
       await router.close();
-      if (beside !== null) return;
+      if (beside !== undefined) return;
       await database.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -2,11 +2,13 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { ownResources } from '#operator/kinds.js';
 import { Operator } from '#operator/operator.js';
+import { labelNames } from '#operator/resources/names.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { SystemTimers } from '#operator/runtime/timers.js';
 import { FakeApiServer } from '#test/fakes/fake-api-server/fake-api-server.js';
 import type { SeenRequest } from '#test/fakes/fake-api-server/faults.js';
 import { memoryOperatorParts, MemoryExporter, MemoryRegistry } from '#test/fakes/memory-operator-parts.js';
+import { sharedApps } from './shared-apps.js';
 import { until } from './until.js';
 
 const home = 'whisper-system';
@@ -21,6 +23,15 @@ interface RunningOperator {
   readonly ended: Promise<void>;
   /** Whether it leads and has seen everything. */
   readonly isAtWork: () => boolean;
+  /** How often it began: one that ends is started anew, as a cluster would. */
+  readonly starts: () => number;
+}
+
+interface FakeOptions {
+  /** Fields of the WhisperPlatform beside its version. */
+  readonly platform?: object;
+  /** How often an operator looks what else the cluster can do. */
+  readonly capabilitiesMs?: number;
 }
 
 /** Operators over an API server in memory; they can be killed between any two of their writes. */
@@ -34,18 +45,27 @@ export class OperatedFake {
   private readonly dead = new Set<string>();
   private readonly operators: RunningOperator[] = [];
   private readonly stopPlaying = new AbortController();
-  private crash: { readonly at: number; readonly isDone: boolean } | null = null;
+  /** Whether writes of the platform's status count as well. */
+  countsPlatform = false;
+  /** Pods of this version never come up. */
+  brokenVersion: string | null = null;
+  private crash: { readonly isMoment: (request: SeenRequest) => boolean; readonly isDone: boolean } | null = null;
 
-  private constructor(readonly api: FakeApiServer) {
+  private constructor(
+    readonly api: FakeApiServer,
+    private readonly options: FakeOptions,
+  ) {
     api.onWrite = (request) => this.hear(request);
     void this.playDeployments();
   }
 
-  static async start(): Promise<OperatedFake> {
+  static async start(options: FakeOptions = {}): Promise<OperatedFake> {
     const api = await FakeApiServer.start({ resources: [...ownResources] });
-    const fake = new OperatedFake(api);
+    const fake = new OperatedFake(api, options);
     api.seed({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: home } });
-    fake.seed('WhisperPlatform', 'whisper', { version: '1.0.0', publicUrl: 'https://chat.example' });
+    for (const app of sharedApps(home)) api.seed(app);
+    const platform = { version: '1.0.0', publicUrl: 'https://chat.example', ...options.platform };
+    fake.seed('WhisperPlatform', 'whisper', platform);
     return fake;
   }
 
@@ -59,11 +79,16 @@ export class OperatedFake {
     const name = `Bearer operator-${this.operators.length}`;
     const stop = new AbortController();
     let current: Operator | null = null;
+    let starts = 0;
     const running = {
       name,
       stop,
-      ended: this.supervise(name, stop.signal, (operator) => (current = operator)),
+      ended: this.supervise(name, stop.signal, (operator) => {
+        current = operator;
+        starts += 1;
+      }),
       isAtWork: () => current !== null && current.isLeader && current.isReady,
+      starts: () => starts,
     };
     this.operators.push(running);
     return running;
@@ -83,6 +108,7 @@ export class OperatedFake {
         snapshots: '/snapshots',
         election,
         gatherMs: 10,
+        ...(this.options.capabilitiesMs === undefined ? {} : { capabilitiesMs: this.options.capabilitiesMs }),
       });
       tell(operator);
       await operator.run(signal).catch(() => undefined);
@@ -97,12 +123,17 @@ export class OperatedFake {
 
   /** The operator that runs is killed at its write number `at` from now: before it is done, or before its answer. */
   killAt(at: number, isDone: boolean): void {
+    this.killWhen(() => this.writes.length === at, isDone);
+  }
+
+  /** The same at the first write that `isMoment`. */
+  killWhen(isMoment: (request: SeenRequest) => boolean, isDone: boolean): void {
     this.writes.length = 0;
-    this.crash = { at, isDone };
+    this.crash = { isMoment, isDone };
   }
 
   /** Waits until an operator is at work and has written nothing for a while, and `isTrue`. */
-  async settled(isTrue: () => boolean): Promise<void> {
+  async settled(isTrue: () => boolean, timeoutMs = 20_000): Promise<void> {
     let seen = -1;
     const isAtWork = () => this.operators.some((one) => !one.stop.signal.aborted && one.isAtWork());
     await until(async () => {
@@ -112,7 +143,7 @@ export class OperatedFake {
         return false;
       }
       return true;
-    }, 20_000);
+    }, timeoutMs);
   }
 
   find(kind: string, name: string): KubeObject | undefined {
@@ -162,15 +193,15 @@ export class OperatedFake {
     await this.api.stop();
   }
 
-  private hear({ authorization = '', method, path }: SeenRequest): void {
+  private hear(request: SeenRequest): void {
+    const { authorization = '', method, path } = request;
     if (!authorization.startsWith('Bearer operator-')) return;
     if (this.dead.has(authorization)) throw new Error('this operator is dead');
     if (path.includes('/leases') || path.includes('/events')) return;
     this.activity += 1;
-    if (path.includes('/whisperplatforms/') || path.includes(`/${home}/`)) return;
+    if (path.includes(`/${home}/`) || (path.includes('/whisperplatforms/') && !this.countsPlatform)) return;
     const { crash } = this;
-    const isMoment = crash !== null && this.writes.length === crash.at;
-    if (isMoment) {
+    if (crash?.isMoment(request) === true) {
       this.crash = null;
       const victim = this.operators.find(({ name }) => name === authorization);
       if (victim !== undefined) this.kill(victim);
@@ -187,10 +218,11 @@ export class OperatedFake {
       for (const { kind, metadata, ...object } of this.api.store.all()) {
         if (kind !== 'Deployment') continue;
         const { replicas = 1 } = object['spec'] as { replicas?: number };
+        const isBroken = metadata.labels?.[labelNames.version] === this.brokenVersion;
         const status = {
           observedGeneration: metadata.generation,
-          replicas,
-          updatedReplicas: replicas,
+          replicas: isBroken ? replicas + 1 : replicas,
+          updatedReplicas: isBroken ? 1 : replicas,
           availableReplicas: replicas,
         };
         if (JSON.stringify(object['status']) === JSON.stringify(status)) continue;

@@ -3,6 +3,7 @@ import { PlatformSpec } from '#libs/contracts/platform-spec.js';
 import { TenantSpec } from '#libs/contracts/tenant-spec.js';
 import { tenantId } from '#libs/kernel/ids.js';
 import type { SsoSetting } from '#libs/tenancy/domain/sso-profile.js';
+import { imageOf } from '#operator/resources/image.js';
 import type { RenderFacts, RenderInput } from '#operator/resources/render-input.js';
 import { oidcProfile } from './sso-profiles.js';
 import { profileOf } from './test-database.js';
@@ -26,13 +27,14 @@ export function renderInput(
     clientSecretRef: { name: 'oidc', key: 'client-secret' },
     scopes: ['openid'],
   });
+  const platform = PlatformSpec.parse({ version: '1.2.0', ...change.platform });
   return {
     tenant: {
       name: 'acme',
       uid: '00000000-0000-4000-8000-00000000acce',
       spec: TenantSpec.parse({ displayName: 'Acme', owner: { email: 'owner@acme.example' }, ...change.spec }),
     },
-    platform: PlatformSpec.parse({ version: '1.2.0', ...change.platform }),
+    platform,
     compiled: {
       id: tenantId('00000000-0000-4000-8000-000000000001'),
       slug: 'acme',
@@ -47,6 +49,7 @@ export function renderInput(
     },
     facts: {
       version: '1.2.0',
+      image: imageOf(platform, change.facts?.version ?? '1.2.0'),
       operatorNamespace: 'whisper-system',
       databaseUrl: 'postgres://t_acme@10.1.2.3:5433/whisper',
       redisUrl: 'redis://t_acme@redis.data.svc:6379',

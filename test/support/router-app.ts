@@ -8,6 +8,8 @@ import { Registry } from 'prom-client';
 import { RouterModule } from '#apps/router/app.module.js';
 import { SystemClock } from '#libs/kernel/clock.js';
 import { RandomIds, type UserId } from '#libs/kernel/ids.js';
+import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js';
+import type { ServiceTokenVerifier } from '#libs/identity/ports/service-tokens.js';
 import type { BackendDefinition } from '#libs/inference/domain/backend.js';
 import { backendFromSpec } from '#libs/inference/domain/backend-from-spec.js';
 import type { Deadlines } from '#libs/inference/ports/model-server.js';
@@ -48,6 +50,10 @@ export interface TestRouterOptions {
   readonly sessions?: TenantSessions<UsageStores>;
   readonly deadlines?: Deadlines;
   readonly config?: Partial<Config>;
+  /** In place of keys in memory. */
+  readonly keys?: KeyAuthenticator;
+  /** Stands between the router and whoever checks service tokens. */
+  readonly tokens?: (real: ServiceTokenVerifier) => ServiceTokenVerifier;
 }
 
 /** A definition as a manifest of an OpenAI-compatible server makes it. */
@@ -74,6 +80,7 @@ export async function startRouter(options: TestRouterOptions = {}): Promise<Test
     await KeyRing.create(() => new RandomIds().next(), clock.now()),
     clock,
   );
+  const verifier = new JwtServiceTokenVerifier(localKeys(issuer), fakes.tenants, clock);
   const config = ConfigSchema.parse({ tenants: '-', secrets: '-', data, bootId: 'test', probeModels: 'false' });
   const log = pino({ level: 'silent' });
   const inference = composeInference(
@@ -89,8 +96,8 @@ export async function startRouter(options: TestRouterOptions = {}): Promise<Test
     },
     {
       registry: fakes.registry,
-      keys: fakes.keys,
-      serviceTokens: new JwtServiceTokenVerifier(localKeys(issuer), fakes.tenants, clock),
+      keys: options.keys ?? fakes.keys,
+      serviceTokens: options.tokens?.(verifier) ?? verifier,
       ...(options.deadlines === undefined ? {} : { deadlines: options.deadlines }),
     },
   );

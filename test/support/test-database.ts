@@ -25,7 +25,6 @@ export function profileOf(slug: string, change: Partial<TenantProfile> = {}): Te
       rateLimits: null,
       monthlyMicroUsd: null,
       hardStop: null,
-      weight: 1,
     },
     ...change,
   };

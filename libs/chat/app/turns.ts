@@ -50,6 +50,15 @@ export class Turns {
     this.running.set(generation.id, { abort, done });
   }
 
+  /** Lets answers end for up to `limitMs`, then interrupts those that still run; for a shutdown that nobody waits for. */
+  async finishAll(limitMs: number): Promise<void> {
+    const over = new AbortController();
+    const all = Promise.all([...this.running.values()].map(({ done }) => done));
+    await Promise.race([all, pause(limitMs, over.signal)]);
+    over.abort();
+    await this.interruptAll();
+  }
+
   /** Ends all answers, marked as interrupted with what they have; for a shutdown. */
   async interruptAll(): Promise<void> {
     const reason = new AppError('interrupted', 'The server was restarted.');

@@ -5,11 +5,12 @@ import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { isUsable, type PresentedKey, readKey } from '../domain/api-key.js';
 import type { KeyIdentity } from '../domain/caller-identity.js';
 import { seenEveryMs } from '../domain/sign-in-session.js';
-import { sameHash, tokenHash } from '../domain/token-hash.js';
+import { sameHash, tokenHash, tokenName } from '../domain/token-hash.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import { KeyAuthenticator } from '../ports/key-authenticator.js';
 import type { IdentityParts } from './identity-parts.js';
 import { NoticeFollower } from './notice-follower.js';
+import { SharedQuestions } from './shared-questions.js';
 import { ShortCache } from './short-cache.js';
 
 interface Answer {
@@ -22,6 +23,7 @@ interface Answer {
 /** Finds tenant and rights behind an API key; answers, negative ones too, are kept for at most 4 s. */
 export class AuthenticateKey extends KeyAuthenticator {
   private readonly cache: ShortCache<Answer>;
+  private readonly questions = new SharedQuestions<Answer>();
   private readonly follower: NoticeFollower;
   private readonly tenantsByRef = new Map<string, TenantId>();
 
@@ -34,6 +36,7 @@ export class AuthenticateKey extends KeyAuthenticator {
     this.follower = new NoticeFollower((tenant, noticed) =>
       parts.notices.onKeys(tenant, ({ keys }) => {
         noticed();
+        this.questions.forget((name) => name.startsWith(`${tenant}:`));
         const ended = new Set(keys);
         this.cache.drop((answer, key) => key.startsWith(`${tenant}:`) && ended.has(answer.keyId));
       }),
@@ -44,7 +47,7 @@ export class AuthenticateKey extends KeyAuthenticator {
     const key = readKey(presented);
     const tenant = key === null ? null : await this.tenantOf(key, host);
     if (key === null || tenant === null) throw refused();
-    const answer = await this.answer(tenant, key, presented);
+    const answer = await this.answer(tenant, key);
     const isOver = answer.expiresAt !== null && answer.expiresAt <= this.parts.clock.now();
     if (answer.holder === null || isOver) throw refused();
     return { tenant, keyId: key.keyId, ...answer.holder };
@@ -69,10 +72,14 @@ export class AuthenticateKey extends KeyAuthenticator {
     return tenant;
   }
 
-  private async answer(tenant: Tenant, key: PresentedKey, presented: string): Promise<Answer> {
-    const cacheKey = `${tenant.id}:${tokenHash(presented).toString('base64')}`;
+  private answer(tenant: Tenant, key: PresentedKey): Answer | Promise<Answer> {
+    const cacheKey = `${tenant.id}:${key.keyId}:${tokenName(key.secret)}`;
     const kept = this.cache.get(cacheKey);
     if (kept !== undefined) return kept;
+    return this.questions.ask(cacheKey, () => this.lookUp(tenant, key, cacheKey));
+  }
+
+  private async lookUp(tenant: Tenant, key: PresentedKey, cacheKey: string): Promise<Answer> {
     const askedAt = this.parts.clock.now();
     const before = await this.follower.count(tenant.id);
     const answer = await this.parts.sessions.run(tenant.id, (stores) => lookUp(stores, key, askedAt));
@@ -86,7 +93,7 @@ async function lookUp(stores: IdentityStores, presented: PresentedKey, now: Date
   const found = await stores.keys.find(presented.keyId);
   const fits =
     found !== null &&
-    sameHash(found.secretHash, presented.secretHash) &&
+    sameHash(found.secretHash, tokenHash(presented.secret)) &&
     isUsable(found.key, now) &&
     found.personState !== 'disabled';
   if (!fits) return { keyId: presented.keyId, holder: null, expiresAt: null };

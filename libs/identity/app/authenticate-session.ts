@@ -3,17 +3,25 @@ import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { SessionIdentity } from '../domain/caller-identity.js';
 import type { Person } from '../domain/person.js';
 import { isAlive, seenEveryMs, type SessionFace, type SignInSession } from '../domain/sign-in-session.js';
-import { tokenHash } from '../domain/token-hash.js';
+import { tokenHash, tokenName } from '../domain/token-hash.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import { SessionAuthenticator } from '../ports/session-authenticator.js';
 import type { IdentityParts } from './identity-parts.js';
 import { NoticeFollower } from './notice-follower.js';
 import type { SessionNotice } from './revocation-notices.js';
+import { SharedQuestions } from './shared-questions.js';
 import { ShortCache } from './short-cache.js';
+
+interface Presented {
+  readonly tenant: Tenant;
+  readonly face: SessionFace;
+  readonly token: string;
+}
 
 /** Finds the person behind a session token; a positive answer is kept for at most 4 s, or until a notice ends it. */
 export class AuthenticateSession extends SessionAuthenticator {
   private readonly cache: ShortCache<SessionIdentity>;
+  private readonly questions = new SharedQuestions<SessionIdentity | null>();
   private readonly handlers: ((sessionId: string) => void)[] = [];
   private readonly follower: NoticeFollower;
 
@@ -23,19 +31,25 @@ export class AuthenticateSession extends SessionAuthenticator {
     this.follower = new NoticeFollower((tenant, noticed) =>
       parts.notices.onSessions(tenant, (notice) => {
         noticed();
+        this.questions.forget((name) => name.startsWith(`${tenant}:`));
         this.forget(tenant, notice);
       }),
     );
   }
 
   override async authenticate(tenant: Tenant, face: SessionFace, token: string): Promise<SessionIdentity | null> {
-    const hash = tokenHash(token);
-    const key = `${tenant.id}:${face}:${hash.toString('base64')}`;
+    const key = `${tenant.id}:${face}:${tokenName(token)}`;
     const kept = this.cache.get(key);
     if (kept !== undefined) return kept;
+    return this.questions.ask(key, () => this.lookUp({ tenant, face, token }, key));
+  }
+
+  private async lookUp({ tenant, face, token }: Presented, key: string): Promise<SessionIdentity | null> {
     const askedAt = this.parts.clock.now();
     const before = await this.follower.count(tenant.id);
-    const identity = await this.parts.sessions.run(tenant.id, (stores) => lookUp(stores, face, hash, askedAt));
+    const identity = await this.parts.sessions.run(tenant.id, (stores) =>
+      lookUp(stores, face, tokenHash(token), askedAt),
+    );
     const isCurrent = before !== null && before === (await this.follower.count(tenant.id));
     if (identity !== null && isCurrent) this.cache.set(key, identity, askedAt);
     return identity;

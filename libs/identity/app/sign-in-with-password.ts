@@ -1,4 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
+import { Turnstile } from '#libs/kernel/turnstile.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
 import { passwordLimits } from '../domain/sign-in-limits.js';
@@ -8,8 +9,13 @@ import type { LocalSignIn } from './local-sign-in.js';
 import type { SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
+/** Sign-ins that are worked on at a time, so that a morning's crowd does not hold up those who are in. */
+const atOnce = 4;
+
 /** Signs somebody in by e-mail and password. */
 export class SignInWithPassword {
+  private readonly turnstile = new Turnstile(atOnce);
+
   constructor(
     private readonly parts: IdentityParts,
     private readonly opener: SessionOpener,
@@ -21,7 +27,11 @@ export class SignInWithPassword {
    * The answer and the work are the same for a wrong password, an unknown e-mail and a disabled person.
    * @throws {AppError} sign_in_failed, sign_in_throttled
    */
-  async signIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
+  signIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
+    return this.turnstile.pass(() => this.tryToSignIn(visitor, given));
+  }
+
+  private async tryToSignIn(visitor: Visitor, given: { email: string; password: string }): Promise<OpenedSession> {
     await this.throttle.admit(visitor, passwordLimits(given.email, visitor.address), 'password');
     const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byEmail(given.email));
     const fits = await this.local.hasher.verify(person?.passwordHash ?? null, given.password);

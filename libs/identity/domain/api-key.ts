@@ -1,5 +1,4 @@
 import type { UserId } from '#libs/kernel/ids.js';
-import { tokenHash } from './token-hash.js';
 
 export interface ApiKey {
   readonly id: string;
@@ -19,7 +18,7 @@ export interface PresentedKey {
   /** The tenant's schema name after `t_`. */
   readonly tenantRef: string;
   readonly keyId: string;
-  readonly secretHash: Buffer;
+  readonly secret: string;
 }
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -58,7 +57,7 @@ export function readKey(presented: string): PresentedKey | null {
   const parts = form.exec(presented);
   const [, tenantRef, keyId, secret] = parts ?? [];
   if (tenantRef === undefined || keyId === undefined || secret === undefined) return null;
-  return { tenantRef, keyId, secretHash: tokenHash(secret) };
+  return { tenantRef, keyId, secret };
 }
 
 /** Whether a key may be used at `now`. */

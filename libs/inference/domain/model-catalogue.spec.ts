@@ -15,7 +15,6 @@ const profile = (change: Partial<ModelProfile> = {}): ModelProfile => ({
   rateLimits: null,
   monthlyMicroUsd: null,
   hardStop: null,
-  weight: 1,
   ...change,
 });
 
@@ -34,7 +33,7 @@ const demo: BackendState = {
   problem: null,
   models: demoBackend.models ?? [],
 };
-const uses = (...names: string[]) => ({ backends: names.map((name) => ({ name, weight: 1 })) });
+const uses = (...names: string[]) => ({ backends: names.map((name) => ({ name })) });
 
 describe('what a tenant may use', () => {
   it('names a model by its id alone where that is unique, and takes both forms', () => {

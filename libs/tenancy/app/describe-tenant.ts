@@ -32,7 +32,7 @@ function brandingOf(branding: Spec['branding']): BrandingProfile {
 function modelsOf(models: Spec['models']): ModelProfile {
   const limits = models?.rateLimits;
   return {
-    backends: (models?.backends ?? []).map(({ ref, weight }) => ({ name: ref, weight: weight ?? 1 })),
+    backends: (models?.backends ?? []).map(({ ref }) => ({ name: ref })),
     discover: models?.discover ?? null,
     found: null,
     allow: models?.allow ?? null,
@@ -45,7 +45,6 @@ function modelsOf(models: Spec['models']): ModelProfile {
         : { rpm: limits.rpm ?? null, tpm: limits.tpm ?? null, concurrent: limits.concurrent ?? null },
     monthlyMicroUsd: models?.budget === undefined ? null : microUsd(models.budget.monthlyUsd),
     hardStop: models?.budget === undefined ? null : (models.budget.hardStop ?? false),
-    weight: models?.weight ?? 1,
   };
 }
 

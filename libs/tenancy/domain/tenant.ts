@@ -48,7 +48,7 @@ export interface BrandingProfile {
 }
 
 export interface ModelProfile {
-  readonly backends: readonly { readonly name: string; readonly weight: number }[];
+  readonly backends: readonly { readonly name: string }[];
   readonly discover: boolean | null;
   /** Found model servers (by name) the owner has said yes to; never in a manifest. */
   readonly found: readonly string[] | null;
@@ -65,7 +65,6 @@ export interface ModelProfile {
   /** Millionths of a US dollar per UTC month; null: no budget. */
   readonly monthlyMicroUsd: number | null;
   readonly hardStop: boolean | null;
-  readonly weight: number;
 }
 
 /** Whether people and keys of the tenant are let in. */

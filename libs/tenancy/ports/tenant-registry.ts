@@ -49,6 +49,8 @@ export abstract class TenantRegistry {
    * @throws {AppError} shard_unavailable
    */
   abstract upgrade(slug: string): Promise<void>;
+  /** One tenant of the directory, whatever its state; null where it was never made. */
+  abstract find(slug: string): Promise<Tenant | null>;
   /** Every tenant of the directory, suspended ones included. */
   abstract all(): Promise<readonly Tenant[]>;
   abstract applyBackend(description: BackendDescription): Promise<void>;

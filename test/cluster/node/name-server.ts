@@ -58,6 +58,7 @@ export function nameServer(): readonly object[] {
               {
                 name: 'coredns',
                 image: nodeImages.dns,
+                resources: { requests: { cpu: '50m' } },
                 args: ['-conf', '/etc/coredns/Corefile'],
                 volumeMounts: [{ name: 'config', mountPath: '/etc/coredns' }],
                 livenessProbe: probe('/health', 8080),

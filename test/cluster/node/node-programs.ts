@@ -68,6 +68,8 @@ export function nodeCommands(
     'kube-controller-manager': [
       named('kube-controller-manager'),
       ...controllerManagerFlags(control, autoscalerSeconds),
+      // Here pods are really started, and that is not work.
+      '--horizontal-pod-autoscaler-cpu-initialization-period=60s',
     ],
     'kube-scheduler': [named('kube-scheduler'), ...schedulerFlags(control)],
     'kube-proxy': [named('kube-proxy'), `--config=${place.path('kube-proxy.yaml')}`],

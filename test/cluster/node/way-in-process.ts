@@ -1,20 +1,29 @@
-import { execFile } from 'node:child_process';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { promisify } from 'node:util';
+import { KubeClient } from '#operator/runtime/client.js';
+import { connectionOf } from '#operator/runtime/kubeconfig.js';
+import { ResourceTable } from '#operator/runtime/resource-table.js';
+import { SystemTimers } from '#operator/runtime/timers.js';
+import { KubeTransport } from '#operator/runtime/transport.js';
 import { wayFor, waysIn, type WayIn } from './way-in-rules.js';
 
 // A stand-in for an ingress controller: sends requests from one port to Services, as the Ingress objects say. It
 // listens on a socket file too, which the machine outside the node's network can reach.
-const [kubectl = '', port = '', socketFile = ''] = process.argv.slice(2);
+const [kubeconfig = '', port = '', socketFile = ''] = process.argv.slice(2);
 const pollMs = 500;
 let ways: readonly WayIn[] = [];
 
+const transport = new KubeTransport({ connection: connectionOf({ path: kubeconfig }), timers: new SystemTimers() });
+const client = new KubeClient(transport, new ResourceTable(transport));
+const kinds = [
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+];
+
 async function look(): Promise<void> {
-  const args = ['get', 'ingress,service', '--all-namespaces', '--output=json'];
   try {
-    const { stdout } = await promisify(execFile)(kubectl, args, { maxBuffer: 64 * 1024 * 1024, timeout: 20_000 });
-    ways = waysIn((JSON.parse(stdout) as { items: Parameters<typeof waysIn>[0] }).items);
+    const lists = await Promise.all(kinds.map((kind) => client.list(kind)));
+    ways = waysIn(lists.flatMap(({ items }) => items) as unknown as Parameters<typeof waysIn>[0]);
   } catch {
     // The API server is away; what was known still holds.
   }

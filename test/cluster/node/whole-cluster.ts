@@ -7,17 +7,27 @@ import { installRoot } from '#libs/platform/install-root.js';
 import { newMasterKey } from '../../support/cluster-mounts.js';
 import { nodeProgramFolders } from './component.js';
 import { type DataServer, postgresServer, redisServer } from './data-servers.js';
+import { identityProvider } from './identity-provider.js';
+import { installMetrics, monitoring } from './metrics-adapter.js';
+import { podReadySeconds } from './pod-times.js';
 import { RealNode } from './real-node.js';
 import { redisImage } from './redis-image.js';
 import { type BuiltImage, whisperImage } from './whisper-image.js';
 
 /** Where the release lives. */
 export const home = 'whisper-system';
-/** Port of the way in, the same inside the node's network and in every address of a tenant. */
-export const publicPort = 4780;
 const publicHost = 'whisper.localhost';
-const small = { requests: { cpu: '20m', memory: '96Mi' }, limits: { memory: '512Mi' } };
-const apps = { chat: small, router: small, admin: small };
+const small = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
+/** Pods that start beside others keep two cores busy; no autoscaler should take that for work. */
+const roomy = { ...small, requests: { cpu: '100m', memory: '96Mi' } };
+const apps = { chat: roomy, router: small, admin: small };
+const scaling = (min: number, max: number) => ({ min, max, targetCpu: 100 });
+
+/** Ports that tenants' addresses name, the same inside the node's network and outside. */
+export interface ClusterPorts {
+  readonly chat: number;
+  readonly idp: number;
+}
 
 function secret(name: string, stringData: object, labels: object = {}): object {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: home, labels }, stringData };
@@ -28,19 +38,27 @@ function manifest(kind: string, name: string, spec: object): object {
 }
 
 /** Values of the release: the image that was built here, and as little CPU as a machine with two cores has to give. */
-function values(image: string): object {
+function values(image: string, port: number): object {
   const [repository, tag] = image.split(/:(?=[^:]+$)/);
   return {
     image: { repository, tag },
     operator: { replicas: 1, resources: small },
-    shared: { autoscaling: { chat: { min: 1 }, router: { min: 1 }, admin: { min: 1 } }, resources: apps },
+    shared: {
+      autoscaling: { chat: scaling(1, 1), router: scaling(1, 1), admin: scaling(1, 1) },
+      resources: { chat: small, router: small, admin: small },
+    },
     platform: {
-      publicUrl: `http://${publicHost}:${publicPort}`,
+      publicUrl: `http://${publicHost}:${port}`,
       ingress: { type: 'ingress', className: 'test' },
       resources: apps,
-      autoscaling: { chat: { min: 2, max: 4 }, router: { min: 1, max: 2 }, admin: { min: 1, max: 1 } },
+      monitoring: { namespace: monitoring },
+      autoscaling: { chat: scaling(2, 2), router: scaling(1, 1), admin: scaling(1, 1) },
     },
   };
+}
+
+function secondsSince(begun: number): string {
+  return `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 }
 
 /** The whole product on one real node: databases, Redis, the release of both charts, two shards and two tenants. */
@@ -50,24 +68,30 @@ export class WholeCluster {
   private constructor(
     readonly node: RealNode,
     readonly image: BuiltImage,
+    readonly ports: ClusterPorts,
     /** By the name of its namespace. */
     readonly servers: ReadonlyMap<string, DataServer>,
     private readonly tell: (line: string) => void,
   ) {}
 
   /** Starts everything up to two Ready tenants. `redis` is the program; `tell` hears what was reached, and when. */
-  static async start(redis: string, tell: (line: string) => void): Promise<WholeCluster> {
+  static async start(redis: string, tell: (line: string) => void, ports: ClusterPorts): Promise<WholeCluster> {
+    const begun = performance.now();
     const [image, redisBuilt] = [await whisperImage(), await redisImage(redis)];
+    tell(`images built, or found as they were: ${secondsSince(begun)}`);
     const node = await RealNode.start({ programs: nodeProgramFolders(), images: [image, redisBuilt] });
     const postgres = ['control', 'shard-one', 'shard-two'].map((name) => postgresServer(name, image.name));
     const servers = [...postgres, redisServer('redis', redisBuilt.name)];
-    const cluster = new WholeCluster(node, image, new Map(servers.map((each) => [each.name, each])), tell);
+    const cluster = new WholeCluster(node, image, ports, new Map(servers.map((each) => [each.name, each])), tell);
     try {
       tell(`node: ${[...node.timings].map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`).join(', ')}`);
       await cluster.timed('databases and Redis', () => cluster.startServers());
       cluster.openWayIn();
+      await cluster.timed('metrics APIs', () => installMetrics(node, image.name));
       await cluster.timed('helm install', () => cluster.install());
       await cluster.timed('two tenants Ready', () => cluster.addTenants());
+      for (const namespace of [home, 'whisper-acme'])
+        tell(`pods of ${namespace} Ready after: ${await podReadySeconds(node.kube, namespace)}`);
       return cluster;
     } catch (error) {
       const state = await cluster.state();
@@ -78,7 +102,7 @@ export class WholeCluster {
 
   /** Address of a tenant's chat. */
   chatUrl(tenant: string): string {
-    return `http://${tenant}.${publicHost}:${publicPort}`;
+    return `http://${tenant}.${publicHost}:${this.ports.chat}`;
   }
 
   /** A socket file that leads to the same way in, for those outside the node's network. */
@@ -93,6 +117,21 @@ export class WholeCluster {
   /** A Secret of the release's namespace that only one tenant may name. */
   async addTenantSecret(tenant: string, name: string, data: object): Promise<void> {
     await this.apply(secret(name, data, { 'whisperengine.ai/tenant': tenant }));
+  }
+
+  /** Lets people into acme through an identity provider in the cluster, and waits until its pods know. */
+  async addIdentityProvider(): Promise<void> {
+    const { kube } = this.node;
+    const provider = identityProvider(this.image.name, this.chatUrl('acme'), this.ports.idp);
+    await this.apply(...provider.objects);
+    const idp = ['deployment/idp', '-n', provider.namespace, '--timeout=60s'];
+    await kube.kubectl('rollout', 'status', ...idp);
+    await this.addTenantSecret('acme', provider.secretName, { value: provider.clientSecret });
+    await kube.kubectl('patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify({ spec: { sso: provider.sso } }));
+    const discovered = 'jsonpath={.status.conditions[?(@.type=="SSOConfigured")].reason}=Discovered';
+    await kube.kubectl('wait', `--for=${discovered}`, 'wt/acme', '--timeout=60s');
+    await kube.kubectl('rollout', 'status', 'deployment/chat', '-n', 'whisper-acme', '--timeout=120s');
+    await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', '--timeout=120s');
   }
 
   /** A one-time link of a tenant's owner, as the pods of the tenant make it. */
@@ -140,7 +179,7 @@ export class WholeCluster {
   private async timed(name: string, work: () => Promise<void>): Promise<void> {
     const begun = performance.now();
     await work();
-    this.tell(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+    this.tell(`${name}: ${secondsSince(begun)}`);
   }
 
   private async startServers(): Promise<void> {
@@ -152,8 +191,7 @@ export class WholeCluster {
   }
 
   private openWayIn(): void {
-    const kubectl = join(nodeProgramFolders().kubernetes, 'kubectl');
-    this.runScript('./way-in-process.js', [kubectl, String(publicPort), this.wayInSocket]);
+    this.runScript('./way-in-process.js', [this.node.place.kubeconfig, String(this.ports.chat), this.wayInSocket]);
   }
 
   private urlOf(server: string): string {
@@ -172,7 +210,7 @@ export class WholeCluster {
     await kube.helm('install', 'whisper-crds', join(charts, 'whisper-crds'), '-n', home);
     await kube.kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
     const file = place.path('values.json');
-    writeFileSync(file, JSON.stringify(values(this.image.name)));
+    writeFileSync(file, JSON.stringify(values(this.image.name, this.ports.chat)));
     await kube.helm('install', 'whisper', join(charts, 'whisper'), '-n', home, '--values', file);
     await kube.kubectl('rollout', 'status', 'deployment/whisper-operator', '-n', home, '--timeout=120s');
   }
@@ -188,6 +226,8 @@ export class WholeCluster {
     for (const name of shards) await kube.kubectl('wait', '--for=condition=Ready', `dbs/${name}`, '--timeout=60s');
     for (const tenant of ['acme', 'globex'])
       await kube.applyText(readFileSync(join(installRoot(), 'examples', 'tenants', `${tenant}.yaml`), 'utf8'));
-    await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=240s');
+    await kube.kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=300s');
+    for (const app of ['chat', 'router', 'admin'])
+      await kube.kubectl('rollout', 'status', `deployment/whisper-${app}`, '-n', home, '--timeout=180s');
   }
 }

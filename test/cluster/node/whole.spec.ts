@@ -1,13 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { execFile } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../support/browser-platform.js';
 import { ended, say } from '../../support/browser-page.js';
 import { chromium, redisServer } from '../../support/component-list.js';
 import { describeWith } from '../../support/components.js';
+import { freePort } from '../../support/free-port.js';
 import { until } from '../../support/until.js';
 import { realNode } from './component.js';
+import { demoText, linkPlaces } from './demo-text.js';
+import { openDoors } from './doors.js';
+import { nodeProgramNames } from './node-programs.js';
 import { connectScript, refused } from './probe-scripts.js';
 import { home, WholeCluster } from './whole-cluster.js';
 
@@ -16,8 +22,8 @@ const stopMs = 60_000;
 const waitMs = 90_000;
 jest.setTimeout(200_000);
 
-const acmeChat = ['whisper-acme', 'deployment/chat'];
-const issuer = 'http://idp.localhost:9400';
+const acmeChat = linkPlaces.acme;
+const socketsOpened = 25;
 
 // The cases go on from one another, as the first day of a platform does.
 describeWith(redisServer, 'the whole product', (redis) =>
@@ -27,7 +33,8 @@ describeWith(redisServer, 'the whole product', (redis) =>
       let browser: Browser;
       let page: Page;
       beforeAll(async () => {
-        cluster = await WholeCluster.start(redis, (line) => console.info(`whole cluster: ${line}`));
+        const ports = { chat: await freePort(), idp: await freePort() };
+        cluster = await WholeCluster.start(redis, (line) => console.info(`whole cluster: ${line}`), ports);
         browser = await launchChromium(inNetwork(cluster, executablePath));
       }, startMs);
       afterAll(async () => {
@@ -41,16 +48,16 @@ describeWith(redisServer, 'the whole product', (redis) =>
         context.setDefaultTimeout(20_000);
         return context.newPage();
       };
-      const enter = async (tenant: string, place: readonly string[]) => {
+      const enter = async (tenant: keyof typeof linkPlaces) => {
         const opened = await newPage();
-        await opened.goto(await cluster.ownerLink(tenant, place));
+        await opened.goto(await cluster.ownerLink(tenant, linkPlaces[tenant]));
         await opened.getByTestId('use-link').click();
         await opened.getByTestId('composer').waitFor();
         return opened;
       };
 
       it('answers the owner of a tenant that came in by a link', async () => {
-        page = await enter('acme', acmeChat);
+        page = await enter('acme');
         await say(page, 'How does a heat pump work?');
 
         const answer = await ended(page);
@@ -76,27 +83,18 @@ describeWith(redisServer, 'the whole product', (redis) =>
         expect(await page.getByTestId('tiles').getByRole('listitem').first().textContent()).toMatch(/^Messages1/);
       });
 
-      it('lets people in through an identity provider beside it', async () => {
-        const secret = randomBytes(16).toString('hex');
-        const redirect = `${cluster.chatUrl('acme')}/api/sign-in/oidc/callback`;
-        cluster.runScript('./idp-process.js', [issuer, redirect], { CLIENT_SECRET: secret });
-        await cluster.addTenantSecret('acme', 'idp', { value: secret });
-        const oidc = {
-          issuer,
-          clientId: 'whisper',
-          clientSecretRef: { name: 'idp' },
-          scopes: ['openid', 'email', 'profile', 'groups'],
-        };
-        const sso = { type: 'oidc', oidc, groupRoleMap: [{ group: 'it', role: 'admin' }] };
-        await kubectl('patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify({ spec: { sso } }));
-        await kubectl(
-          'wait',
-          '--for=jsonpath={.status.conditions[?(@.type=="SSOConfigured")].reason}=Discovered',
-          'wt/acme',
-          '--timeout=60s',
-        );
-        await kubectl('rollout', 'status', 'deployment/chat', '-n', 'whisper-acme', '--timeout=120s');
-        await kubectl('wait', '--for=condition=Ready', 'wt/acme', '--timeout=120s');
+      it('lets the owner of the pooled tenant in, to a chat of its own', async () => {
+        const opened = await enter('globex');
+        expect(await opened.locator('h1').innerText()).toBe('Where should we begin?');
+        await say(opened, 'Guten Morgen');
+
+        expect((await (await ended(opened)).innerText()).length).toBeGreaterThan(40);
+        expect(new URL(opened.url()).host).toBe(new URL(cluster.chatUrl('globex')).host);
+        await opened.context().close();
+      });
+
+      it('lets people in through an identity provider that runs in the cluster', async () => {
+        await cluster.addIdentityProvider();
 
         const opened = await newPage();
         await until(async () => {
@@ -124,7 +122,7 @@ describeWith(redisServer, 'the whole product', (redis) =>
           'jsonpath={.items[*].status.podIP}',
         );
         expect(pods.split(' ').length).toBeGreaterThanOrEqual(2);
-        page = await enter('acme', acmeChat);
+        page = await enter('acme');
         await say(page, 'Write a table of ten typical figures');
         await answered(page, 1);
         const seen: Page[] = [];
@@ -174,9 +172,48 @@ describeWith(redisServer, 'the whole product', (redis) =>
         await kubectl('rollout', 'status', `deployment/${app}`, '-n', 'whisper-acme', '--timeout=100s');
         await kubectl('wait', '--for=condition=Ready', 'wt/acme', '--timeout=100s');
       });
+
+      describeChange(
+        () => cluster,
+        () => enter('acme'),
+      );
+
+      it('shows itself to the machine it runs on, as the demo tells a person', async () => {
+        const doors = await openDoors(cluster);
+        const text = await demoText(cluster, doors);
+        const [, kubeconfig = ''] = /KUBECONFIG=(\S+)/.exec(text) ?? [];
+        const [, program = ''] = /^ +(\S*kubectl) get whispertenants$/m.exec(text) ?? [];
+        const links = text.match(/http:\S+#\S+/g) ?? [];
+
+        const { stdout } = await promisify(execFile)(program, ['get', 'whispertenants', '-o', 'name'], {
+          env: { KUBECONFIG: kubeconfig, HOME: cluster.node.place.path('home') },
+        });
+        expect(
+          stdout
+            .trim()
+            .split('\n')
+            .map((name) => name.split('/')[1]),
+        ).toEqual(['acme', 'globex']);
+        expect(links.map((link) => new URL(link).origin)).toEqual([cluster.chatUrl('acme'), cluster.chatUrl('globex')]);
+        for (const link of links) expect(await statusOutside(link)).toBe(200);
+
+        doors.close();
+        await expect(statusOutside(cluster.chatUrl('acme'))).rejects.toThrow('ECONNREFUSED');
+      });
     }),
   ),
 );
+
+/** Asks from outside of the node's network, where names of tenants mean this machine. */
+function statusOutside(address: string): Promise<number> {
+  const { host, port, pathname } = new URL(address);
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: pathname, headers: { host }, agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    }).on('error', reject);
+  });
+}
 
 /** Waits until a page shows so many whole answers. */
 async function answered(page: Page, count: number): Promise<void> {
@@ -214,12 +251,15 @@ function describeReach(cluster: () => WholeCluster): void {
     expect(await connect('router', 4781)).toBe('open');
   });
 
-  it('keeps them from the control database, the other shard, the operator and the API server', async () => {
+  it('keeps them from the control database, the other shard, globex, the operator and the API server', async () => {
     const other = (await ownShard()) === 'shard-one' ? 'shard-two' : 'shard-one';
     for (const [host, port] of [
       ['control.control.svc.cluster.local', 5432],
       [`${other}.${other}.svc.cluster.local`, 5432],
       [`whisper-operator.${home}.svc.cluster.local`, 8080],
+      // The apps that serve globex.
+      [`whisper-chat.${home}.svc.cluster.local`, 4780],
+      [`whisper-router.${home}.svc.cluster.local`, 4781],
       ['kubernetes.default.svc.cluster.local', 443],
     ] as const)
       expect({ host, answer: await connect(host, port) }).toEqual({ host, answer: refused });
@@ -248,5 +288,121 @@ function describeReach(cluster: () => WholeCluster): void {
     const word = await cluster().node.kube.kubectl('exec', '-n', ...acmeChat, '--', 'node', '-e', script);
 
     expect(word.trim()).toBe('own only');
+  });
+}
+
+/** Opens so many further sockets of whoever is signed in, and keeps them for as long as the page is there. */
+const openSockets = `(async (count) => {
+  window.kept = Array.from({ length: count }, () => new WebSocket('ws://' + location.host + '/rt', 'whisper.v1'));
+  await Promise.all(window.kept.map((socket) => new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new Error('a socket was refused'));
+  })));
+})`;
+
+interface Pods {
+  readonly items: readonly { readonly metadata: { readonly name: string; readonly deletionTimestamp?: string } }[];
+}
+
+/** What an autoscaler, a rollout and the end of programs do while people use acme. */
+function describeChange(cluster: () => WholeCluster, enter: () => Promise<Page>): void {
+  const kubectl = (...args: readonly string[]) => cluster().node.kube.kubectl(...args);
+  const inAcme = ['-n', 'whisper-acme'];
+  const hasPods = (count: number, ms: number) =>
+    until(async () => {
+      const path = 'jsonpath={.spec.replicas} {.status.readyReplicas}';
+      return (await kubectl('get', 'deployment', 'chat', ...inAcme, '-o', path)) === `${count} ${count}`;
+    }, ms);
+  const podsOf = async (app: string) => {
+    const selector = `app.kubernetes.io/component=${app}`;
+    return (JSON.parse(await kubectl('get', 'pods', ...inAcme, '-l', selector, '-o', 'json')) as Pods).items;
+  };
+
+  /** Changes acme's manifest, and waits until all of it is so. */
+  const change = async (spec: object) => {
+    const patch = ['patch', 'wt', 'acme', '--type=merge', '-p', JSON.stringify({ spec })];
+    await until(() => kubectl(...patch).then(Boolean, () => false), waitMs);
+    const generation = await kubectl('get', 'wt', 'acme', '-o', 'jsonpath={.metadata.generation}');
+    await kubectl('wait', `--for=jsonpath={.status.observedGeneration}=${generation}`, 'wt/acme', '--timeout=120s');
+    for (const app of ['chat', 'router', 'admin'])
+      await kubectl('rollout', 'status', `deployment/${app}`, ...inAcme, '--timeout=120s');
+    await kubectl('wait', '--for=condition=Ready', 'wt/acme', 'wt/globex', '--timeout=120s');
+  };
+
+  it('scales the chat from one pod to three by the sockets that people hold open', async () => {
+    const autoscaling = { chat: { min: 1, max: 3, targetCpu: 100, targetSockets: 10 } };
+    await change({ autoscaling });
+    await hasPods(1, waitMs);
+    const page = await enter();
+    const begun = performance.now();
+    await page.evaluate(`${openSockets}(${socketsOpened})`);
+
+    await hasPods(3, waitMs);
+
+    const seconds = Math.round((performance.now() - begun) / 1000);
+    console.info(`whole cluster: three chat pods serve ${seconds} s after the sockets were open`);
+    const reason = 'jsonpath={.status.conditions[?(@.type=="ScalingActive")].message}';
+    await until(
+      async () =>
+        (await kubectl('get', 'hpa', 'chat', ...inAcme, '-o', reason)).includes(
+          'pods metric whisper_chat_open_sockets',
+        ),
+      waitMs,
+    );
+    await hasPods(3, waitMs);
+    expect(await kubectl('get', 'wt', 'acme', '-o', 'jsonpath={.status.drift}')).toBe('');
+    await page.context().close();
+  });
+
+  it('loses nothing of an answer that streams during a rolling restart', async () => {
+    const page = await enter();
+    page.setDefaultTimeout(waitMs);
+    await say(page, 'How does it work?');
+    const whole = await (await ended(page)).innerText();
+    const before = [...(await podsOf('chat')), ...(await podsOf('router'))].map(({ metadata }) => metadata.name);
+    await say(page, '!slow How does it work?');
+    const answer = page.getByTestId('answer').last();
+    await until(
+      async () => (await page.getByTestId('answer').count()) === 2 && (await answer.innerText()).length > 60,
+      waitMs,
+    );
+
+    await kubectl('rollout', 'restart', 'deployment/chat', 'deployment/router', ...inAcme);
+    for (const app of ['chat', 'router'])
+      await kubectl('rollout', 'status', `deployment/${app}`, ...inAcme, '--timeout=120s');
+    await answered(page, 2);
+
+    expect(await answer.innerText()).toBe(whole);
+    // Those that wrote it end by themselves, long before they would be killed.
+    await until(async () => {
+      const now = [...(await podsOf('chat')), ...(await podsOf('router'))].map(({ metadata }) => metadata.name);
+      return now.every((name) => !before.includes(name));
+    }, 60_000);
+    await page.context().close();
+  });
+
+  it('finds every tenant Ready, and serves, after each program of the node was killed and started again', async () => {
+    for (const program of nodeProgramNames) await cluster().node.kill(program);
+    await until(
+      () =>
+        kubectl('get', '--raw', '/readyz').then(
+          (text) => text === 'ok',
+          () => false,
+        ),
+      waitMs,
+    );
+
+    await change({ branding: { greeting: 'And we are back' } });
+
+    const page = await enter();
+    await say(page, 'Are you there?');
+    expect((await (await ended(page)).innerText()).length).toBeGreaterThan(40);
+    await page.context().close();
+  });
+
+  it('takes the chat back to one pod when the sockets are gone', async () => {
+    await hasPods(1, 150_000);
+
+    await kubectl('wait', '--for=condition=Ready', 'wt/acme', '--timeout=100s');
   });
 }

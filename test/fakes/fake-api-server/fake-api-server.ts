@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { ApiResource } from '#operator/runtime/api-resource.js';
+import { type ApiResource, apiVersionOf, type KindName } from '#operator/runtime/api-resource.js';
 import type { Connection } from '#operator/runtime/connection.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { builtInResources } from '#operator/runtime/resource-table.js';
@@ -94,6 +94,14 @@ export class FakeApiServer {
   /** Another kind, as if its CustomResourceDefinition had been applied just now. */
   register(resource: ApiResource): void {
     this.resources = [...this.resources, fakeResource(resource)];
+  }
+
+  /** The kind is gone with all its objects, as if its CustomResourceDefinition had been deleted. */
+  unregister({ apiVersion, kind }: KindName): void {
+    const isIt = (one: FakeResource) => one.kind === kind && apiVersionOf(one) === apiVersion;
+    for (const resource of this.resources.filter(isIt))
+      for (const object of this.store.list(resource, undefined)) this.store.remove(resource, object);
+    this.resources = this.resources.filter((one) => !isIt(one));
   }
 
   /** Forgets its history: watches and pages that go on from earlier are answered with 410. */

@@ -101,19 +101,20 @@ function SamlFields({ values, change }: ConnectionFieldsProps) {
   );
 }
 
-/** Which kind of provider it is, and what it has told about itself. */
-export function ConnectionFields(props: ConnectionFieldsProps) {
+/** Which kind of provider it is. */
+export function KindField({ values, change }: Omit<ConnectionFieldsProps, 'hasSecret'>) {
   const { text } = useText();
-  const { values, change } = props;
   return (
-    <>
-      <SelectField
-        label={text('sso.kind')}
-        value={values.type}
-        options={(['oidc', 'saml'] as const).map((value) => ({ value, label: text(`sso.kind.${value}`) }))}
-        onChoose={(value) => change({ type: value === 'saml' ? 'saml' : 'oidc' })}
-      />
-      {values.type === 'oidc' ? <OidcFields {...props} /> : <SamlFields {...props} />}
-    </>
+    <SelectField
+      label={text('sso.kind')}
+      value={values.type}
+      options={(['oidc', 'saml'] as const).map((value) => ({ value, label: text(`sso.kind.${value}`) }))}
+      onChoose={(value) => change({ type: value === 'saml' ? 'saml' : 'oidc' })}
+    />
   );
+}
+
+/** What the provider has told about itself. */
+export function ConnectionFields(props: ConnectionFieldsProps) {
+  return props.values.type === 'oidc' ? <OidcFields {...props} /> : <SamlFields {...props} />;
 }

@@ -35,7 +35,7 @@ function GroupRules({ values, change }: RuleFieldsProps) {
               onChange={(event) => put(index, { group: event.target.value })}
             />
           </div>
-          <div className="w-36 shrink-0">
+          <div className="w-40 shrink-0">
             <SelectField
               label={text('sso.role')}
               value={rule.role}

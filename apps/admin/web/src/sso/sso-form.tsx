@@ -7,7 +7,7 @@ import { showToast } from '#libs/ui/toasts.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { Section } from '../parts/page-heading.js';
-import { ConnectionFields } from './connection-fields.js';
+import { ConnectionFields, KindField } from './connection-fields.js';
 import { draftOf, type SsoValues, valuesOf } from './draft.js';
 import { Findings } from './findings.js';
 import { ProviderAddresses } from './provider-addresses.js';
@@ -86,13 +86,16 @@ export function SsoForm({ sso }: { readonly sso: SsoView }) {
         save.mutate();
       }}
     >
+      <Section title={text('sso.addresses')} help={text('sso.addressesHelp')}>
+        <div className="flex flex-col gap-4">
+          <KindField values={values} change={change} />
+          <ProviderAddresses type={values.type} addresses={sso.addresses} />
+        </div>
+      </Section>
       <Section title={text('sso.provider')}>
         <div className="flex flex-col gap-4">
           <ConnectionFields values={values} hasSecret={sso.hasSecret} change={change} />
         </div>
-      </Section>
-      <Section title={text('sso.addresses')} help={text('sso.addressesHelp')}>
-        <ProviderAddresses type={values.type} addresses={sso.addresses} />
       </Section>
       <Section title={text('sso.rules')}>
         <div className="flex flex-col gap-4">
