@@ -7,6 +7,7 @@ import { EntryController } from './http/entry.controller.js';
 import { InvitationsController } from './http/invitations.controller.js';
 import { KeysController } from './http/keys.controller.js';
 import { PeopleController } from './http/people.controller.js';
+import { RolesController } from './http/roles.controller.js';
 import { SettingsController } from './http/settings.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { UsageController } from './http/usage.controller.js';
@@ -24,6 +25,7 @@ export class AdminModule {
         InvitationsController,
         KeysController,
         PeopleController,
+        RolesController,
         SettingsController,
         SsoController,
         UsageController,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, PageQuery, pageOf } from './paging.js';
 import { Email, MeView } from './session-api.js';
-import { Branding, LocaleName, RateLimits, RoleName, UsdAmount } from './tenant-spec.js';
+import { Branding, LocaleName, RateLimits, RoleRef, UsdAmount } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
 
@@ -107,9 +107,10 @@ export const exportUsage = endpoint({
 
 export const PersonView = z.object({
   id: z.uuid(),
-  email: z.string(),
+  email: z.string().nullable().describe('Null where the role of who asks holds it back.'),
   name: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   state: z.enum(['active', 'disabled']),
   signIn: z.array(z.enum(['password', 'oidc'])),
   createdAt: z.iso.datetime(),
@@ -120,7 +121,8 @@ export const LinkView = z.object({ url: z.string().describe('Shown once.'), expi
 export const InvitationView = z.object({
   id: z.uuid(),
   email: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   state: z.enum(['open', 'used', 'expired', 'revoked']),
@@ -142,7 +144,7 @@ export const changePerson = endpoint({
   path: '/api/people/:id',
   summary: 'Change role or state; disabling ends all sessions and keys at once',
   params: IdParams,
-  body: z.strictObject({ role: RoleName.optional(), state: z.enum(['active', 'disabled']).optional() }),
+  body: z.strictObject({ role: RoleRef.optional(), state: z.enum(['active', 'disabled']).optional() }),
   status: 200,
   reply: PersonView,
   errors: ['last_owner'],
@@ -178,7 +180,7 @@ export const invite = endpoint({
   method: 'POST',
   path: '/api/invitations',
   summary: 'Invite somebody by a one-time link',
-  body: z.strictObject({ email: Email, role: RoleName }),
+  body: z.strictObject({ email: Email, role: RoleRef }),
   status: 201,
   reply: LinkView.extend({ id: z.uuid() }),
   errors: ['conflict'],

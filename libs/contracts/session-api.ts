@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, pageOf } from './paging.js';
-import { RoleName } from './tenant-spec.js';
+import { RoleRef } from './tenant-spec.js';
 
 export const Email = z.email('must be an e-mail address').max(254).toLowerCase();
 export const NewPassword = z.string().min(12, 'must have at least 12 characters').max(256);
@@ -13,7 +13,8 @@ export const MeView = z.object({
   sessionId: z.uuid(),
   email: z.string(),
   name: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   hasPassword: z.boolean(),
   mayAdmin: z.boolean().describe('May open the admin pages.'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams } from './paging.js';
-import { OidcSettings, RoleName, SsoPolicySettings, SamlSettings } from './tenant-spec.js';
+import { GroupRole, OidcSettings, RoleRef, SamlSettings, SsoPolicySettings } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
 
@@ -21,6 +21,11 @@ export const SsoDraft = z
       .optional(),
     saml: SamlSettings.optional(),
     ...SsoPolicySettings.shape,
+    groupRoleMap: z
+      .array(GroupRole.extend({ role: RoleRef }))
+      .max(200)
+      .optional()
+      .describe('First match wins. A role the organisation has made itself is named `role:<id>`.'),
   })
   .refine((draft) => (draft.type === 'oidc') === (draft.oidc !== undefined), {
     path: ['oidc'],
@@ -65,7 +70,7 @@ export const SsoTestView = z.object({
   email: z.string().nullable(),
   name: z.string().nullable(),
   groups: z.array(z.string()),
-  role: RoleName.nullable().describe('The role it would give.'),
+  role: RoleRef.nullable().describe('The role it would give.'),
   received: z.record(z.string(), z.unknown()).describe('Claims or attributes as the provider sent them.'),
 });
 export type SsoTestView = z.infer<typeof SsoTestView>;

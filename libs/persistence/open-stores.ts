@@ -8,6 +8,7 @@ import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
+import { PostgresRoleStore } from './stores/postgres-role-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
 import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
 import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
@@ -23,6 +24,7 @@ export function openStores(manager: EntityManager): AllStores {
     generations: new PostgresGenerationStore(manager),
     usage: new PostgresUsageStore(manager),
     people: new PostgresPeopleStore(manager),
+    roles: new PostgresRoleStore(manager),
     links: new PostgresLinkStore(manager),
     signInSessions: new PostgresSignInSessionStore(manager),
     keys: new PostgresKeyStore(manager),

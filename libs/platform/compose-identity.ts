@@ -10,6 +10,7 @@ import { LocalSignIn } from '#libs/identity/app/local-sign-in.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { ManagePeople } from '#libs/identity/app/manage-people.js';
+import { ManageRoles } from '#libs/identity/app/manage-roles.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
@@ -86,6 +87,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],
     [ManagePeople, new ManagePeople(parts, links, origins)],
+    [ManageRoles, new ManageRoles(parts)],
     [ManageInvitations, new ManageInvitations(parts, links, origins)],
     [ManageKeys, new ManageKeys(parts)],
   ];

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { pause } from '#libs/kernel/abort.js';
 import { RandomIds, sessionId, userId } from '#libs/kernel/ids.js';
 import type { AllStores } from '#libs/persistence/stores/all-stores.js';
@@ -14,6 +15,8 @@ const browser = randomBytes(32);
 const person = userId(ids.next());
 const session = sessionId(ids.next());
 const link = ids.next();
+const role = ids.next();
+const everything = systemAbility('owner');
 const page = { cursor: null, limit: 50 };
 
 /** One row in every store of identity and governance. */
@@ -27,6 +30,16 @@ async function fill(stores: AllStores): Promise<void> {
     passwordHash: 'hash',
     createdAt: now,
     lastSeenAt: null,
+  });
+  await stores.roles.add({
+    id: role,
+    name: 'Helpdesk',
+    description: '',
+    rules: [{ action: 'read', subject: 'person' }],
+    version: 1,
+    createdAt: now,
+    changedAt: now,
+    changedBy: 'test',
   });
   await stores.people.addSubject('oidc:x', 'subject', person, now);
   await stores.links.add(
@@ -111,7 +124,15 @@ describe('what one tenant asks of another one', () => {
     ['a person by e-mail', ({ people }) => people.byEmail('ada@acme.example'), null],
     ['a person by identity', ({ people }) => people.bySubject('oidc:x', 'subject'), null],
     ['a listed person', ({ people }) => people.listed(person), null],
-    ['people', ({ people }) => people.page({ ...page, search: null }), { items: [], nextCursor: null }],
+    [
+      'people',
+      ({ people }) => people.page({ ...page, search: null, searchesEmail: true }, everything),
+      { items: [], nextCursor: null },
+    ],
+    ['a role', ({ roles }) => roles.byId(role), null],
+    ['a role to change', ({ roles }) => roles.lock(role), null],
+    ['roles', ({ roles }) => roles.all(), []],
+    ['what has a role', ({ roles }) => roles.uses(role, now), { people: 0, invitations: 0, groups: 0 }],
     ['owners', ({ people }) => people.otherOwners(null), 0],
     ['a link', ({ links }) => links.inspect(hash, now), null],
     ['the use of a link', ({ links }) => links.consume(hash, ['invite'], now), null],
@@ -123,12 +144,16 @@ describe('what one tenant asks of another one', () => {
     ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
     ['to expire sessions', ({ signInSessions }) => signInSessions.expire(new Date(now.getTime() + 1e12)), []],
     ['a key', ({ keys }) => keys.find('abcdefghij'), null],
-    ['keys', ({ keys }) => keys.page(page), { items: [], nextCursor: null }],
+    ['keys', ({ keys }) => keys.page(page, everything), { items: [], nextCursor: null }],
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
     ['to revoke keys', ({ keys }) => keys.revokeOf(person, now), []],
     ['a sign-in under way', ({ ssoRequests }) => ssoRequests.take(hash, browser, now), null],
     ['a counter', ({ attempts }) => attempts.add('account:ada', now), 1],
-    ['audit', ({ audit }) => audit.page({ ...page, action: null, outcome: null }), { items: [], nextCursor: null }],
+    [
+      'audit',
+      ({ audit }) => audit.page({ ...page, action: null, outcome: null }, everything),
+      { items: [], nextCursor: null },
+    ],
   ];
 
   it.each(nothing)('finds nothing: %s', async (_what, ask, empty) => {
@@ -141,6 +166,7 @@ describe('what one tenant asks of another one', () => {
       session: await stores.signInSessions.byToken('chat', hash),
       link: await stores.links.inspect(hash, now),
       key: await stores.keys.find('abcdefghij'),
+      role: await stores.roles.byId(role),
       counter: await stores.attempts.add('account:ada', now),
       sso: await stores.ssoRequests.take(hash, browser, now),
     }));
@@ -149,6 +175,7 @@ describe('what one tenant asks of another one', () => {
       person: { name: 'Ada' },
       session: { session: { id: session }, person: { id: person } },
       link: { id: link },
+      role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
       sso: { checks: { nonce: 'n' } },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Browser } from '#test/support/browser.js';
@@ -56,7 +57,9 @@ describe('what an organisation lets its identity provider decide', () => {
   };
   const reasons = async (tenant: Tenant): Promise<readonly (string | null)[]> => {
     const filter = { action: null, outcome: 'refused' as const, cursor: null, limit: 20 };
-    const page = await faces.database.sessions.run(tenant.id, ({ audit }) => audit.page(filter));
+    const page = await faces.database.sessions.run(tenant.id, ({ audit }) =>
+      audit.page(filter, systemAbility('owner')),
+    );
     return page.items.map(({ reason }) => reason);
   };
   const claims = (change: (claims: JWTPayload) => JWTPayload) => ({ claims: change, withOtherKey: false });

@@ -24,6 +24,7 @@ export interface Belongings {
   readonly session: string;
   readonly person: string;
   readonly invitation: string;
+  readonly role: string;
   readonly keyId: string;
   readonly key: string;
   readonly ownerToken: string;
@@ -48,6 +49,7 @@ export function unknownBelongings(): Belongings {
     session: randomUUID(),
     person: randomUUID(),
     invitation: randomUUID(),
+    role: randomUUID(),
     keyId: letters(10),
     key: `wk_${letters(16)}_${letters(10)}_${letters(43)}`,
     ownerToken: letters(43),
@@ -169,6 +171,7 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
     email: `${canary.toLowerCase()}@same.example`,
     role: 'member',
   });
+  const role = await admin.call('POST', '/api/roles', { name: `Same role ${canary}`, rights: [] });
   const key = await admin.call('POST', '/api/keys', { name: `Same key ${canary}` });
   const page = await chat.get('/', { accept: 'text/html' });
   return {
@@ -186,6 +189,7 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       session: String(me.json['sessionId']),
       person: String(me.json['userId']),
       invitation: String(invitation.json['id']),
+      role: String(role.json['id']),
       keyId: (key.json['key'] as { id: string }).id,
       key: String(key.json['secret']),
       ownerToken: await token(),

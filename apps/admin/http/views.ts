@@ -12,18 +12,20 @@ import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
 import type { SettingsInForce, Sourced } from '#libs/governance/domain/settings-view.js';
 import type { IssuedLink } from '#libs/identity/app/link-maker.js';
 import { type ApiKey, keyPrefix } from '#libs/identity/domain/api-key.js';
-import { linkState, type OneTimeLink } from '#libs/identity/domain/one-time-link.js';
-import type { ListedPerson } from '#libs/identity/ports/people-store.js';
+import { linkState } from '#libs/identity/domain/one-time-link.js';
+import type { ShownPerson } from '#libs/identity/app/manage-people.js';
+import type { Invitation } from '#libs/identity/ports/link-store.js';
 import { usdText } from '#libs/kernel/money.js';
 
 /** Use cases' values as the admin API shows them. */
-export function personView(person: ListedPerson): PersonView {
-  const { id, email, name, role, state } = person;
+export function personView(person: ShownPerson): PersonView {
+  const { id, email, name, role, roleName, state } = person;
   return {
     id,
     email,
     name,
     role,
+    roleName,
     state,
     signIn: [...person.signIn],
     createdAt: person.createdAt.toISOString(),
@@ -35,11 +37,12 @@ export function linkView({ url, expiresAt }: IssuedLink): z.input<typeof LinkVie
   return { url, expiresAt: expiresAt.toISOString() };
 }
 
-export function invitationView(link: OneTimeLink, now: Date): InvitationView {
+export function invitationView(link: Invitation, now: Date): InvitationView {
   return {
     id: link.id,
     email: link.email,
     role: link.role ?? 'member',
+    roleName: link.roleName,
     createdAt: link.createdAt.toISOString(),
     expiresAt: link.expiresAt.toISOString(),
     state: linkState(link, now),

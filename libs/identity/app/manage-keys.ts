@@ -2,8 +2,8 @@ import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-e
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { abilityOf, demand } from '../domain/abilities.js';
-import { type ApiKey, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
+import { demand, demandFor } from '../domain/rights.js';
+import { type ApiKey, keyFacts, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { Page } from '../ports/people-store.js';
@@ -37,14 +37,15 @@ export class ManageKeys {
 
   /** Newest first. @throws {AppError} forbidden */
   async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<ApiKey>> {
-    demand(abilityOf(visitor.session.role), 'read', 'key');
-    return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page));
+    demand(visitor.session.ability, 'read', 'key');
+    return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page, visitor.session.ability));
   }
 
   /** @throws {AppError} forbidden */
   async create(visitor: SignedInVisitor, wanted: WantedKey): Promise<CreatedKey> {
-    demand(abilityOf(visitor.session.role), 'change', 'key');
-    const { personId, email } = visitor.session;
+    demand(visitor.session.ability, 'change', 'key');
+    const { personId, email, ability } = visitor.session;
+    demandFor(ability, 'change', { subject: 'key', facts: keyFacts({ personId }) });
     return this.make(visitor.tenant, wanted, { request: visitor, personId, name: email });
   }
 
@@ -57,10 +58,13 @@ export class ManageKeys {
 
   /** @throws {AppError} forbidden, not_found */
   async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
-    demand(abilityOf(visitor.session.role), 'change', 'key');
+    demand(visitor.session.ability, 'change', 'key');
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const found = await stores.keys.find(id);
+      if (found === null) throw noKey();
+      demandFor(visitor.session.ability, 'change', { subject: 'key', facts: keyFacts(found.key) });
       const key = await stores.keys.revoke(id, this.parts.clock.now());
-      if (key === null) throw new AppError('not_found', 'There is no such key.');
+      if (key === null) throw noKey();
       await this.parts.audit.write(stores, visitor, { action: 'key.revoke', target: key.id });
     });
     this.parts.notices.keys(visitor.tenant.id, [id]);
@@ -97,4 +101,8 @@ export class ManageKeys {
     };
     return { key, secret: keySecretFrom(random()) };
   }
+}
+
+function noKey(): AppError {
+  return new AppError('not_found', 'There is nothing of this name.');
 }

@@ -1,4 +1,5 @@
 import type { UserId } from '#libs/kernel/ids.js';
+import type { Facts } from './rights.js';
 import { tokenHash } from './token-hash.js';
 
 export interface ApiKey {
@@ -59,6 +60,11 @@ export function readKey(presented: string): PresentedKey | null {
   const [, tenantRef, keyId, secret] = parts ?? [];
   if (tenantRef === undefined || keyId === undefined || secret === undefined) return null;
   return { tenantRef, keyId, secretHash: tokenHash(secret) };
+}
+
+/** What conditions of rights may ask about a key. */
+export function keyFacts({ personId }: Pick<ApiKey, 'personId'>): Facts {
+  return { personId };
 }
 
 /** Whether a key may be used at `now`. */

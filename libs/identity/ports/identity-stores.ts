@@ -6,12 +6,14 @@ import type { LinkStore } from './link-store.js';
 import type { PeopleStore } from './people-store.js';
 import type { SignInSessionStore } from './sign-in-session-store.js';
 import type { ReplayStore } from './replay-store.js';
+import type { RoleStore } from './role-store.js';
 import type { SsoRequestStore } from './sso-request-store.js';
 import type { SsoTestStore } from './sso-test-store.js';
 
 /** The stores of identity, and the settings and the audit log they write to in the same transaction. */
 export interface IdentityStores extends AuditStores, TenancyStores {
   readonly people: PeopleStore;
+  readonly roles: RoleStore;
   readonly links: LinkStore;
   readonly signInSessions: SignInSessionStore;
   readonly keys: KeyStore;
