@@ -3,6 +3,7 @@ import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditRefusals } from '#libs/platform/nest/audit-refusals.interceptor.js';
 import { AuditController } from './http/audit.controller.js';
 import { BackendsController } from './http/backends.controller.js';
+import { DirectoryController } from './http/directory.controller.js';
 import { EntryController } from './http/entry.controller.js';
 import { InvitationsController } from './http/invitations.controller.js';
 import { KeysController } from './http/keys.controller.js';
@@ -21,6 +22,7 @@ export class AdminModule {
       controllers: [
         AuditController,
         BackendsController,
+        DirectoryController,
         EntryController,
         InvitationsController,
         KeysController,

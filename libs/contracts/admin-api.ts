@@ -113,6 +113,10 @@ export const PersonView = z.object({
   roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   state: z.enum(['active', 'disabled']),
   signIn: z.array(z.enum(['password', 'oidc'])),
+  groups: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .nullable()
+    .describe('Of the directory; null where the role of who asks holds them back.'),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().nullable(),
 });
@@ -134,7 +138,7 @@ export const listPeople = endpoint({
   method: 'GET',
   path: '/api/people',
   summary: 'The people of this organisation',
-  query: PageQuery.extend({ search: z.string().trim().max(200).optional() }),
+  query: PageQuery.extend({ search: z.string().trim().max(200).optional(), group: z.uuid().optional() }),
   status: 200,
   reply: pageOf(PersonView),
 });
@@ -147,7 +151,7 @@ export const changePerson = endpoint({
   body: z.strictObject({ role: RoleRef.optional(), state: z.enum(['active', 'disabled']).optional() }),
   status: 200,
   reply: PersonView,
-  errors: ['last_owner'],
+  errors: ['last_owner', 'conflict'],
 });
 export const resetPerson = endpoint({
   ...admin,

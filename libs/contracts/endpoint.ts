@@ -5,10 +5,10 @@ import type { ErrorCode } from '#libs/kernel/errors.js';
 export type Face = 'chat' | 'admin' | 'router';
 
 /**
- * Who may call: anybody, anybody with a session of the face, or the holder of an API key.
+ * Who may call: anybody, anybody with a session of the face, the holder of an API key, or the organisation's directory.
  * Rights beyond that are a visible line in the use case.
  */
-export type Access = 'public' | 'session' | 'api-key';
+export type Access = 'public' | 'session' | 'api-key' | 'scim-token';
 
 /**
  * One endpoint of the HTTP API. Controllers, the OpenAPI file, the web client and the isolation test
@@ -33,8 +33,8 @@ export interface Endpoint {
   readonly status: number;
   /** Shape of the reply; left out where the status says all (204, 302) or the reply is not JSON. */
   readonly reply?: z.ZodType;
-  /** Media type of the reply where it is not JSON. */
-  readonly replyType?: 'text/csv' | 'text/event-stream' | 'application/octet-stream';
+  /** Media type of the reply where it is not plain JSON. */
+  readonly replyType?: 'text/csv' | 'text/event-stream' | 'application/octet-stream' | 'application/scim+json';
   /** Error codes that are this endpoint's own, beside those every endpoint can answer. */
   readonly errors?: readonly ErrorCode[];
 }

@@ -16,6 +16,8 @@ const person = userId(ids.next());
 const session = sessionId(ids.next());
 const link = ids.next();
 const role = ids.next();
+const group = ids.next();
+const slice = { startIndex: 1, count: 10 };
 const everything = systemAbility('owner');
 const page = { cursor: null, limit: 50 };
 
@@ -41,6 +43,27 @@ async function fill(stores: AllStores): Promise<void> {
     changedAt: now,
     changedBy: 'test',
   });
+  await stores.directoryGroups.add({
+    id: group,
+    name: 'Staff',
+    externalId: null,
+    role: 'auditor',
+    createdAt: now,
+    changedAt: now,
+  });
+  await stores.directoryGroups.addMembers(group, [person]);
+  await stores.scimTokens.add(
+    {
+      id: 'abcdefghij',
+      name: 't',
+      createdBy: 'test',
+      createdAt: now,
+      expiresAt: later,
+      lastUsedAt: null,
+      revokedAt: null,
+    },
+    hash,
+  );
   await stores.people.addSubject('oidc:x', 'subject', person, now);
   await stores.links.add(
     {
@@ -126,13 +149,32 @@ describe('what one tenant asks of another one', () => {
     ['a listed person', ({ people }) => people.listed(person), null],
     [
       'people',
-      ({ people }) => people.page({ ...page, search: null, searchesEmail: true }, everything),
+      ({ people }) => people.page({ ...page, search: null, searchesEmail: true, group: null }, everything),
       { items: [], nextCursor: null },
     ],
     ['a role', ({ roles }) => roles.byId(role), null],
     ['a role to change', ({ roles }) => roles.lock(role), null],
     ['roles', ({ roles }) => roles.all(), []],
     ['what has a role', ({ roles }) => roles.uses(role, now), { people: 0, invitations: 0, groups: 0 }],
+    ['a person for the directory', ({ directoryUsers }) => directoryUsers.lock(person), null],
+    ['people for the directory', ({ directoryUsers }) => directoryUsers.find(null, slice), { total: 0, items: [] }],
+    ['an awaited person', ({ directoryUsers }) => directoryUsers.isAwaited(person), false],
+    ['a removed person', ({ directoryUsers }) => directoryUsers.removed('ada', 'ada@acme.example'), null],
+    ['how many people', ({ directoryUsers }) => directoryUsers.count(), 0],
+    ['a group', ({ directoryGroups }) => directoryGroups.listed(group), null],
+    ['a group to change', ({ directoryGroups }) => directoryGroups.lock(group), null],
+    [
+      'groups',
+      ({ directoryGroups }) => directoryGroups.page({ ...page, search: null }),
+      { items: [], nextCursor: null },
+    ],
+    ['groups for the directory', ({ directoryGroups }) => directoryGroups.find(null, slice), { total: 0, items: [] }],
+    ['members', ({ directoryGroups }) => directoryGroups.members(group), []],
+    ['roles by group', ({ directoryGroups }) => directoryGroups.rolesOf(person), []],
+    ['roles of groups', ({ directoryGroups }) => directoryGroups.roles(), []],
+    ['a token', ({ scimTokens }) => scimTokens.find('abcdefghij'), null],
+    ['tokens', ({ scimTokens }) => scimTokens.all(), []],
+    ['to revoke a token', ({ scimTokens }) => scimTokens.revoke('abcdefghij', now), null],
     ['owners', ({ people }) => people.otherOwners(null), 0],
     ['a link', ({ links }) => links.inspect(hash, now), null],
     ['the use of a link', ({ links }) => links.consume(hash, ['invite'], now), null],
@@ -167,6 +209,8 @@ describe('what one tenant asks of another one', () => {
       link: await stores.links.inspect(hash, now),
       key: await stores.keys.find('abcdefghij'),
       role: await stores.roles.byId(role),
+      group: await stores.directoryGroups.listed(group),
+      token: await stores.scimTokens.find('abcdefghij'),
       counter: await stores.attempts.add('account:ada', now),
       sso: await stores.ssoRequests.take(hash, browser, now),
     }));
@@ -175,6 +219,8 @@ describe('what one tenant asks of another one', () => {
       person: { name: 'Ada' },
       session: { session: { id: session }, person: { id: person } },
       link: { id: link },
+      group: { name: 'Staff', members: 1 },
+      token: { token: { name: 't', revokedAt: null } },
       role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,

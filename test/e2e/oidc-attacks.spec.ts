@@ -58,7 +58,7 @@ describe('attacks on a sign-in by OpenID Connect', () => {
   const people = (tenant: Tenant) =>
     faces.database.sessions.run(tenant.id, async (stores) => {
       const page = await stores.people.page(
-        { search: null, searchesEmail: true, cursor: null, limit: 200 },
+        { search: null, searchesEmail: true, group: null, cursor: null, limit: 200 },
         systemAbility('owner'),
       );
       return page.items.map(({ email, role }) => `${email} ${role}`);

@@ -262,7 +262,7 @@ describe('signing in through an identity provider', () => {
     expect(await roleNow()).toBe('owner');
     const owners = await faces.database.sessions.run(acme.id, async ({ people }) => {
       const page = await people.page(
-        { search: null, searchesEmail: true, cursor: null, limit: 200 },
+        { search: null, searchesEmail: true, group: null, cursor: null, limit: 200 },
         systemAbility('owner'),
       );
       for (const person of page.items)

@@ -28,6 +28,7 @@ export function personView(person: ShownPerson): PersonView {
     roleName,
     state,
     signIn: [...person.signIn],
+    groups: person.groups === null ? null : [...person.groups],
     createdAt: person.createdAt.toISOString(),
     lastSeenAt: textOf(person.lastSeenAt),
   };

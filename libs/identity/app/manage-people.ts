@@ -1,11 +1,12 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { type SessionId, userId } from '#libs/kernel/ids.js';
+import { userId } from '#libs/kernel/ids.js';
 import { type Ability, demand, demandCovers, demandFor, mayRead, mayReadAlways } from '../domain/rights.js';
 import { losesOwner, type Person, personFacts, refuseLosingLastOwner } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { ListedPerson, Page, PeopleFilter } from '../ports/people-store.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
+import { closeAccount, nothingEnded } from './close-account.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { IssuedLink, LinkMaker } from './link-maker.js';
 import { abilityOfRole, heldRole } from './role-abilities.js';
@@ -16,14 +17,9 @@ export interface PersonChange {
 }
 
 /** Somebody as the caller may see them; null where it is held back. */
-export interface ShownPerson extends Omit<ListedPerson, 'email' | 'passwordHash'> {
+export interface ShownPerson extends Omit<ListedPerson, 'email' | 'groups' | 'passwordHash'> {
   readonly email: string | null;
-}
-
-/** What ended with a change of a person. */
-interface Ended {
-  readonly sessions: readonly SessionId[];
-  readonly keys: readonly string[];
+  readonly groups: ListedPerson['groups'] | null;
 }
 
 /** What admins do with the people of their organisation. */
@@ -38,6 +34,7 @@ export class ManagePeople {
   async list(visitor: SignedInVisitor, filter: Omit<PeopleFilter, 'searchesEmail'>): Promise<Page<ShownPerson>> {
     const { ability } = visitor.session;
     demand(ability, 'read', 'person');
+    if (filter.group !== null && !mayReadAlways(ability, 'person', 'groups')) throw hiddenGroups();
     const searchesEmail = mayReadAlways(ability, 'person', 'email');
     const page = await this.parts.sessions.run(visitor.tenant.id, ({ people }) =>
       people.page({ ...filter, searchesEmail }, ability),
@@ -58,13 +55,15 @@ export class ManagePeople {
       demandFor(ability, 'change', { subject: 'person', facts: personFacts(after) });
       if (after.role !== before.role) demandCovers(ability, await abilityOfRole(stores, after.role, before.id));
       if (losesOwner(before, after)) refuseLosingLastOwner(before, after, await stores.people.otherOwners(before.id));
+      if (after.state === 'active' && before.state !== 'active') await this.refuseEnded(stores, before);
       await stores.people.save(after);
       await this.parts.audit.write(stores, visitor, {
         action: 'person.change',
         target: before.id,
         reason: describeChange(before, after),
       });
-      const closed = after.state === 'disabled' ? await this.closeAll(stores, after) : { sessions: [], keys: [] };
+      const closed =
+        after.state === 'disabled' ? await closeAccount(stores, after, this.parts.clock.now()) : nothingEnded;
       return { person: await stores.people.listed(before.id), ended: closed };
     });
     if (person === null) throw notThere();
@@ -100,6 +99,15 @@ export class ManagePeople {
     this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
   }
 
+  /** Whom the organisation's directory has ended, it has to bring back itself. */
+  private async refuseEnded({ directoryUsers }: IdentityStores, person: Person): Promise<void> {
+    if (await directoryUsers.isEnded(person.id))
+      throw new AppError('conflict', "The organisation's directory has ended this account.", {
+        field: 'state',
+        action: 'Give the person access in the directory again.',
+      });
+  }
+
   /** The person, where the caller may change these fields of theirs and has no fewer rights. */
   private async lock(
     stores: IdentityStores,
@@ -113,15 +121,6 @@ export class ManagePeople {
     demandCovers(ability, (await heldRole(stores, person)).ability);
     return person;
   }
-
-  private async closeAll(stores: IdentityStores, person: Person): Promise<Ended> {
-    const now = this.parts.clock.now();
-    await stores.links.revokeOf(person.id, now);
-    return {
-      sessions: await stores.signInSessions.revokeAll(person.id, null, now),
-      keys: await stores.keys.revokeOf(person.id, now),
-    };
-  }
 }
 
 function fieldsOf(change: PersonChange): readonly string[] {
@@ -134,6 +133,7 @@ function shownTo(ability: Ability, { passwordHash: _hash, ...person }: ListedPer
   return {
     ...person,
     email: shows('email') ? person.email : null,
+    groups: shows('groups') ? person.groups : null,
     lastSeenAt: shows('lastSeenAt') ? person.lastSeenAt : null,
   };
 }
@@ -148,4 +148,8 @@ function describeChange(before: Person, after: Person): string {
 
 function notThere(): AppError {
   return new AppError('not_found', 'There is nothing of this name.');
+}
+
+function hiddenGroups(): AppError {
+  return new AppError('forbidden', 'Your role does not show who is in which group.', { field: 'group' });
 }

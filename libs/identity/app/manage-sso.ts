@@ -151,7 +151,9 @@ export class ManageSso {
   /** The roles that the rules give, and those of people whom the directory has announced and who come in first by this. */
   private async demandRoles(stores: IdentityStores, visitor: SignedInVisitor, profile: SsoProfile): Promise<void> {
     const { ability, personId } = visitor.session;
-    for (const { role } of profile.groupRoles) demandCovers(ability, await abilityOfRole(stores, role, personId));
+    const given = profile.groupRoles.map(({ role }) => role);
+    for (const role of new Set([...given, ...(await stores.directoryGroups.roles())]))
+      demandCovers(ability, await abilityOfRole(stores, role, personId));
   }
 
   private async inForce(stores: IdentityStores, { tenant }: SignedInVisitor): Promise<SsoInForce> {

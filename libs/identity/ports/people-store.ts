@@ -8,6 +8,8 @@ export type SignInWay = 'password' | 'oidc';
 export interface ListedPerson extends Person {
   /** Name of a role that the organisation has made; else null. */
   readonly roleName: string | null;
+  /** Of the organisation's directory, by name. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly signIn: readonly SignInWay[];
 }
 
@@ -16,6 +18,8 @@ export interface PeopleFilter {
   readonly search: string | null;
   /** False where e-mails are held back: then no search may tell what they are. */
   readonly searchesEmail: boolean;
+  /** Only members of the group with this id. */
+  readonly group: string | null;
   readonly cursor: string | null;
   readonly limit: number;
 }

@@ -47,7 +47,7 @@ export class PostgresRoleStore extends RoleStore {
       `select (select count(*)::int from person where role_id = $1) as people,
               (select count(*)::int from one_time_link where purpose = 'invite' and role = $2
                  and used_at is null and revoked_at is null and expires_at > $3) as invitations,
-              0 as groups`,
+              (select count(*)::int from directory_group where role_id = $1) as groups`,
       [id, customRoleRef(id), now],
     );
     return row ?? { people: 0, invitations: 0, groups: 0 };
