@@ -204,6 +204,7 @@ export const KeyView = z.object({
   name: z.string(),
   prefix: z.string().describe('The start of the key, to recognise it by.'),
   scopes: z.array(z.enum(keyScopes)),
+  limits: RateLimits.nullable().describe("Of this key alone, beside the organisation's; null: none."),
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -218,6 +219,7 @@ export const NewKey = z.strictObject({
     .min(1)
     .default([...keyScopes]),
   expiresInDays: z.int().min(1).max(3_650).nullable().default(null),
+  limits: RateLimits.nullable().default(null).describe('What this key alone may use; left out: no limit of its own.'),
 });
 export const KeyParams = z.object({ id: z.string().regex(/^[a-z0-9]{10}$/) });
 export const listKeys = endpoint({

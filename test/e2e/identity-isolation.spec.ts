@@ -101,6 +101,7 @@ async function fill(stores: AllStores): Promise<void> {
       id: 'abcdefghij',
       name: 'k',
       scopes: ['chat'],
+      limits: { rpm: 3, tpm: null, concurrent: null },
       personId: person,
       createdBy: 'test',
       createdAt: now,

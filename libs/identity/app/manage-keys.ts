@@ -1,7 +1,7 @@
 import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
 import { demand, demandFor } from '../domain/rights.js';
 import { type ApiKey, keyFacts, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
@@ -14,6 +14,7 @@ export interface WantedKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresInDays: number | null;
+  readonly limits: RateLimits | null;
 }
 
 export interface CreatedKey {
@@ -52,7 +53,7 @@ export class ManageKeys {
   /** A key of whoever runs the platform, with every scope and without an end. */
   createByCli(tenant: Tenant, name: string): Promise<CreatedKey> {
     const { request, actor } = commandLine;
-    const wanted = { name, scopes: ['chat', 'embeddings', 'models'], expiresInDays: null };
+    const wanted = { name, scopes: ['chat', 'embeddings', 'models'], expiresInDays: null, limits: null };
     return this.make(tenant, wanted, { request, actor, personId: null, name: actor.name });
   }
 
@@ -87,11 +88,12 @@ export class ManageKeys {
   private newKey(wanted: WantedKey, by: KeyMaker): { readonly key: ApiKey; readonly secret: string } {
     const createdAt = this.parts.clock.now();
     const random = () => Buffer.from(this.parts.ids.secret(secretBytes), 'base64url');
-    const { name, scopes, expiresInDays } = wanted;
+    const { name, scopes, expiresInDays, limits } = wanted;
     const key = {
       id: keyIdFrom(random()),
       name,
       scopes,
+      limits,
       personId: by.personId,
       createdBy: by.name,
       createdAt,

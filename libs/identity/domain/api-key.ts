@@ -1,4 +1,5 @@
 import type { UserId } from '#libs/kernel/ids.js';
+import type { RateLimits } from '#libs/tenancy/domain/tenant.js';
 import type { Facts } from './rights.js';
 import { tokenHash } from './token-hash.js';
 
@@ -6,6 +7,8 @@ export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Of this key alone, beside its organisation's; null: none. */
+  readonly limits: RateLimits | null;
   /** Who made it; null for one made on the command line. */
   readonly personId: UserId | null;
   readonly createdBy: string;

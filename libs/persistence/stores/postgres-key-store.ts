@@ -18,7 +18,15 @@ export class PostgresKeyStore extends KeyStore {
   }
 
   override async add(key: ApiKey, secretHash: Uint8Array): Promise<void> {
-    await this.manager.getRepository(ApiKeyRow).insert({ ...key, scopes: [...key.scopes], secretHash });
+    const { limits, ...plain } = key;
+    await this.manager.getRepository(ApiKeyRow).insert({
+      ...plain,
+      rpm: limits?.rpm ?? null,
+      tpm: limits?.tpm ?? null,
+      concurrent: limits?.concurrent ?? null,
+      scopes: [...key.scopes],
+      secretHash,
+    });
   }
 
   override async find(id: string): Promise<KeyWithSecret | null> {
