@@ -11,6 +11,18 @@ export type Face = 'chat' | 'admin' | 'router';
 export type Access = 'public' | 'session' | 'api-key' | 'scim-token';
 
 /**
+ * What it takes beyond access: nothing (`public`), that the things are the caller's own (`own`), a right over a
+ * subject, a scope of an API key, or the token of the organisation's directory. The use case has the line that asks
+ * for it; a test holds the two together.
+ */
+export type Demands =
+  | 'public'
+  | 'own'
+  | 'scim-token'
+  | { readonly scope: 'chat' | 'embeddings' | 'models' }
+  | { readonly action: 'read' | 'change'; readonly subject: string };
+
+/**
  * One endpoint of the HTTP API. Controllers, the OpenAPI file, the web client and the isolation test
  * all read this one description.
  */
@@ -21,6 +33,7 @@ export interface Endpoint {
   readonly path: string;
   readonly summary: string;
   readonly access: Access;
+  readonly demands: Demands;
   /**
    * Called by others than our own pages: an identity provider's form, or a program with a credential of its own. It
    * has neither our Origin nor our header, so it must never act on a cookie alone.

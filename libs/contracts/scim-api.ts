@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { ScimGroupView, scimListOf, ScimPatch, ScimUserView } from './scim-views.js';
 
-const scim = { face: 'chat', access: 'scim-token', crossSite: true, replyType: 'application/scim+json' } as const;
+const scim = {
+  face: 'chat',
+  access: 'scim-token',
+  crossSite: true,
+  replyType: 'application/scim+json',
+  demands: 'scim-token',
+} as const;
 const params = z.object({ id: z.string().max(200) });
 const Resource = z.record(z.string(), z.unknown());
 const Whole = z.looseObject({ id: z.string().optional() });

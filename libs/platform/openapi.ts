@@ -73,10 +73,19 @@ function responses(endpoint: Endpoint): ZodOpenApiResponsesObject {
   return { [String(endpoint.status)]: success(endpoint), ...Object.fromEntries(failures) } as ZodOpenApiResponsesObject;
 }
 
+function demandText(demands: Endpoint['demands']): string {
+  if (demands === 'public') return 'Anybody may call it.';
+  if (demands === 'own') return "Only about what is the caller's own.";
+  if (demands === 'scim-token') return 'For the directory of the organisation, by its token.';
+  if ('scope' in demands) return `Takes the scope ${demands.scope}.`;
+  return `Takes the right to ${demands.action}: ${demands.subject}.`;
+}
+
 function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
   return {
     operationId: name,
     summary: endpoint.summary,
+    description: demandText(endpoint.demands),
     ...(endpoint.access === 'public' ? { security: [] } : {}),
     ...(endpoint.access === 'scim-token' ? { security: [{ directory: [] }] } : {}),
     requestParams: {
