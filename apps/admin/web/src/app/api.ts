@@ -1,5 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import type * as admin from '#libs/contracts/admin-api.js';
+import type * as directory from '#libs/contracts/directory-api.js';
+import type * as roles from '#libs/contracts/roles-api.js';
 import type * as sso from '#libs/contracts/sso-api.js';
 import { apiClient } from '#libs/ui/api-client.js';
 import { RequestFailure } from '#libs/ui/request-failure.js';
@@ -17,4 +19,6 @@ export const queries = new QueryClient({
 });
 
 /** The typed client of the admin pages. When the session ends, the way back to the chat takes their place. */
-export const api = apiClient<typeof admin & typeof sso>(() => queries.setQueryData(['me'], null));
+export const api = apiClient<typeof admin & typeof sso & typeof roles & typeof directory>(() =>
+  queries.setQueryData(['me'], null),
+);
