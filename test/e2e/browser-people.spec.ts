@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { Browser as HttpClient } from '#test/support/browser.js';
 import { launchChromium, launchPlatform, type Platform } from '#test/support/browser-platform.js';
 import {
   expectAccessible,
@@ -76,14 +77,15 @@ describeWith(chromium, 'roles, groups and the directory in a real browser', (exe
     const token = await page.getByTestId('shown-once').innerText();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
     const url = await page.getByTestId('scim-url').innerText();
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' };
-    const user = await owner.context.request.post(`${url}/Users`, { headers, data: { userName: 'ida@acme.example' } });
-    const { id } = (await user.json()) as { id: string };
-    const group = await owner.context.request.post(`${url}/Groups`, {
-      headers,
-      data: { displayName: 'Support', members: [{ value: id }] },
-    });
-    expect([user.status(), group.status()]).toEqual([201, 201]);
+    const directory = (path: string, body: unknown) =>
+      new HttpClient(platform.chatUrl('acme')).send('POST', `${new URL(url).pathname}${path}`, {
+        body,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      });
+    const user = await directory('/Users', { userName: 'ida@acme.example' });
+    const members = [{ value: user.json['id'] }];
+    const group = await directory('/Groups', { displayName: 'Support', members });
+    expect([user.status, group.status]).toEqual([201, 201]);
     await expectAccessible(page);
 
     await open('Groups');
