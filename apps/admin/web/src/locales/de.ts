@@ -200,7 +200,7 @@ export const de: Record<keyof typeof en, string> = {
   'scim.entra2': 'Mandanten-URL: die Adresse oben; geheimes Token: ein hier angelegtes. Dann die Verbindung testen.',
   'scim.entra3': 'Personen und Gruppen zuweisen und die Bereitstellung starten.',
   'scim.tokens': 'Tokens',
-  'scim.told': '{{people}} Personen und {{groups}} Gruppen kommen aus dem Verzeichnis.',
+  'scim.told': 'Aus dem Verzeichnis: Personen {{people}}, Gruppen {{groups}}.',
   'scim.empty': 'Noch kein Token. Legen Sie eines an und tragen Sie es in Ihrem Verzeichnis ein.',
   'scim.new': 'Neues Token',
   'scim.nameHelp': 'Was es benutzt, etwa „Okta“.',

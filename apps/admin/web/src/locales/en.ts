@@ -198,7 +198,7 @@ export const en = {
   'scim.entra2': 'Tenant URL: the address above; Secret Token: a token made here. Then Test Connection.',
   'scim.entra3': 'Assign people and groups, and start provisioning.',
   'scim.tokens': 'Tokens',
-  'scim.told': '{{people}} people and {{groups}} groups come from the directory.',
+  'scim.told': 'From the directory: people {{people}}, groups {{groups}}.',
   'scim.empty': 'No token yet. Make one and enter it at your directory.',
   'scim.new': 'New token',
   'scim.nameHelp': 'What uses it, such as “Okta”.',

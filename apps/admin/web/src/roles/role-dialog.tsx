@@ -12,12 +12,12 @@ import { RightsMatrix } from './rights-matrix.js';
 
 interface RoleDialogProps {
   /** Null: a new one. */
-  readonly role: RoleView | null;
+  readonly edited: RoleView | null;
   readonly onClose: () => void;
 }
 
 /** Makes or changes a role. */
-export function RoleDialog({ role, onClose }: RoleDialogProps) {
+export function RoleDialog({ edited: role, onClose }: RoleDialogProps) {
   const { text } = useText();
   const [name, setName] = useState(role?.name ?? '');
   const [description, setDescription] = useState(role?.description ?? '');

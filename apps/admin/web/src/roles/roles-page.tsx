@@ -55,9 +55,9 @@ type Open =
 function Opened({ open, onClose }: { readonly open: Open; readonly onClose: () => void }) {
   switch (open.kind) {
     case 'new':
-      return <RoleDialog role={null} onClose={onClose} />;
+      return <RoleDialog edited={null} onClose={onClose} />;
     case 'edit':
-      return <RoleDialog role={open.role} onClose={onClose} />;
+      return <RoleDialog edited={open.role} onClose={onClose} />;
     case 'delete':
       return <DeleteDialog role={open.role} onClose={onClose} />;
     case 'look':
