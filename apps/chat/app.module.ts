@@ -1,11 +1,17 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AccountController } from './http/account.controller.js';
 import { ConversationsController } from './http/conversations.controller.js';
+import { ScimDiscoveryController } from './http/scim-discovery.controller.js';
+import { ScimGroupsController } from './http/scim-groups.controller.js';
+import { ScimUsersController } from './http/scim-users.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
 import { SamlController } from './http/saml.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { TurnsController } from './http/turns.controller.js';
 import { ChatGateway } from './ws/chat.gateway.js';
+
+/** What the organisation's directory calls. */
+export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
 
 /** The face to employees. */
 @Module({})
@@ -17,6 +23,7 @@ export class ChatModule {
     return {
       module: ChatModule,
       controllers: [
+        ...directoryControllers,
         SignInController,
         SsoController,
         SamlController,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, PageQuery, pageOf } from './paging.js';
 import { Email, MeView } from './session-api.js';
-import { Branding, LocaleName, RateLimits, RoleName, UsdAmount } from './tenant-spec.js';
+import { Branding, LocaleName, RateLimits, RoleRef, UsdAmount } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
 
@@ -10,6 +10,7 @@ export const enterAdmin = endpoint({
   face: 'admin',
   method: 'POST',
   path: '/api/handover',
+  demands: 'public',
   summary: 'Exchange the one-time hand-over of the chat for an admin session',
   access: 'public',
   body: z.strictObject({ token: z.string().min(20).max(200) }),
@@ -21,6 +22,7 @@ export const getAdminMe = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/me',
+  demands: 'own',
   summary: 'Who is signed in, and which pages they may open',
   status: 200,
   reply: MeView.extend({ pages: z.array(z.string()) }),
@@ -29,6 +31,7 @@ export const leaveAdmin = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/sign-out',
+  demands: 'own',
   summary: 'End this admin session',
   status: 204,
 });
@@ -90,6 +93,7 @@ export const getUsage = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/usage',
+  demands: { action: 'read', subject: 'usage' },
   summary: 'Usage, cost, latency and errors of a period',
   query: PeriodQuery,
   status: 200,
@@ -99,6 +103,7 @@ export const exportUsage = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/usage.csv',
+  demands: { action: 'read', subject: 'usage' },
   summary: 'The same as CSV, a row for each day and model',
   query: PeriodQuery,
   status: 200,
@@ -107,11 +112,16 @@ export const exportUsage = endpoint({
 
 export const PersonView = z.object({
   id: z.uuid(),
-  email: z.string(),
+  email: z.string().nullable().describe('Null where the role of who asks holds it back.'),
   name: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   state: z.enum(['active', 'disabled']),
   signIn: z.array(z.enum(['password', 'oidc'])),
+  groups: z
+    .array(z.object({ id: z.uuid(), name: z.string() }))
+    .nullable()
+    .describe('Of the directory; null where the role of who asks holds them back.'),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().nullable(),
 });
@@ -120,7 +130,8 @@ export const LinkView = z.object({ url: z.string().describe('Shown once.'), expi
 export const InvitationView = z.object({
   id: z.uuid(),
   email: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   state: z.enum(['open', 'used', 'expired', 'revoked']),
@@ -131,8 +142,9 @@ export const listPeople = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/people',
+  demands: { action: 'read', subject: 'person' },
   summary: 'The people of this organisation',
-  query: PageQuery.extend({ search: z.string().trim().max(200).optional() }),
+  query: PageQuery.extend({ search: z.string().trim().max(200).optional(), group: z.uuid().optional() }),
   status: 200,
   reply: pageOf(PersonView),
 });
@@ -140,17 +152,19 @@ export const changePerson = endpoint({
   ...admin,
   method: 'PATCH',
   path: '/api/people/:id',
+  demands: { action: 'change', subject: 'person' },
   summary: 'Change role or state; disabling ends all sessions and keys at once',
   params: IdParams,
-  body: z.strictObject({ role: RoleName.optional(), state: z.enum(['active', 'disabled']).optional() }),
+  body: z.strictObject({ role: RoleRef.optional(), state: z.enum(['active', 'disabled']).optional() }),
   status: 200,
   reply: PersonView,
-  errors: ['last_owner'],
+  errors: ['last_owner', 'conflict'],
 });
 export const resetPerson = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/people/:id/reset-link',
+  demands: { action: 'change', subject: 'person' },
   summary: 'A one-time link to set a new password',
   params: IdParams,
   status: 201,
@@ -160,6 +174,7 @@ export const signOutPerson = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/people/:id/sign-out',
+  demands: { action: 'change', subject: 'person' },
   summary: 'End all sessions of a person',
   params: IdParams,
   status: 204,
@@ -168,6 +183,7 @@ export const listInvitations = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/invitations',
+  demands: { action: 'read', subject: 'invitation' },
   summary: 'Invitations, newest first',
   query: PageQuery,
   status: 200,
@@ -177,8 +193,9 @@ export const invite = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/invitations',
+  demands: { action: 'change', subject: 'invitation' },
   summary: 'Invite somebody by a one-time link',
-  body: z.strictObject({ email: Email, role: RoleName }),
+  body: z.strictObject({ email: Email, role: RoleRef }),
   status: 201,
   reply: LinkView.extend({ id: z.uuid() }),
   errors: ['conflict'],
@@ -187,6 +204,7 @@ export const revokeInvitation = endpoint({
   ...admin,
   method: 'DELETE',
   path: '/api/invitations/:id',
+  demands: { action: 'change', subject: 'invitation' },
   summary: 'Revoke an open invitation',
   params: IdParams,
   status: 204,
@@ -198,6 +216,7 @@ export const KeyView = z.object({
   name: z.string(),
   prefix: z.string().describe('The start of the key, to recognise it by.'),
   scopes: z.array(z.enum(keyScopes)),
+  limits: RateLimits.nullable().describe("Of this key alone, beside the organisation's; null: none."),
   createdBy: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -212,12 +231,14 @@ export const NewKey = z.strictObject({
     .min(1)
     .default([...keyScopes]),
   expiresInDays: z.int().min(1).max(3_650).nullable().default(null),
+  limits: RateLimits.nullable().default(null).describe('What this key alone may use; left out: no limit of its own.'),
 });
 export const KeyParams = z.object({ id: z.string().regex(/^[a-z0-9]{10}$/) });
 export const listKeys = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/keys',
+  demands: { action: 'read', subject: 'key' },
   summary: 'API keys, newest first',
   query: PageQuery,
   status: 200,
@@ -227,6 +248,7 @@ export const createKey = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/keys',
+  demands: { action: 'change', subject: 'key' },
   summary: 'Make an API key; it is shown once',
   body: NewKey,
   status: 201,
@@ -236,6 +258,7 @@ export const revokeKey = endpoint({
   ...admin,
   method: 'DELETE',
   path: '/api/keys/:id',
+  demands: { action: 'change', subject: 'key' },
   summary: 'Revoke an API key',
   params: KeyParams,
   status: 204,
@@ -299,6 +322,7 @@ export const getSettings = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/settings',
+  demands: { action: 'read', subject: 'settings' },
   summary: 'Settings, each with its source',
   status: 200,
   reply: SettingsView,
@@ -307,6 +331,7 @@ export const changeSettings = endpoint({
   ...admin,
   method: 'PATCH',
   path: '/api/settings',
+  demands: { action: 'change', subject: 'settings' },
   summary: 'Change what the manifest leaves open',
   body: SettingsChange,
   status: 200,
@@ -329,6 +354,7 @@ export const listBackends = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/backends',
+  demands: { action: 'read', subject: 'backend' },
   summary: 'Model servers of this organisation, and those found on this machine',
   status: 200,
   reply: z.object({ backends: z.array(BackendView) }),
@@ -337,6 +363,7 @@ export const useBackend = endpoint({
   ...admin,
   method: 'PUT',
   path: '/api/backends/:name/use',
+  demands: { action: 'change', subject: 'backend' },
   summary: 'Use a found model server, or stop using it',
   params: z.object({ name: z.string().max(64) }),
   body: z.strictObject({ use: z.boolean() }),
@@ -359,6 +386,7 @@ export const listAudit = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/audit',
+  demands: { action: 'read', subject: 'audit' },
   summary: 'Sign-ins and admin actions, newest first',
   query: PageQuery.extend({
     action: z.string().max(64).optional(),

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { RoleName, LocaleName } from './tenant-spec.js';
+import { LocaleName, RoleRef } from './tenant-spec.js';
 
 const names = z.array(z.string()).readonly();
 const opaque = z.string().regex(/^t_[a-z0-9]{16}$/);
 
 const policy = {
   namedBy: z.enum(['manifest', 'tenant']),
-  groupRoles: z.array(z.object({ group: z.string(), role: RoleName })).readonly(),
+  groupRoles: z.array(z.object({ group: z.string(), role: RoleRef })).readonly(),
   unmatchedGroups: z.enum(['member', 'refuse']),
   justInTime: z.boolean(),
   emailDomains: names,

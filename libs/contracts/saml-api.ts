@@ -12,6 +12,7 @@ export const describeSaml = endpoint({
   path: samlPaths.metadata,
   summary: 'SAML metadata of this organisation, for its identity provider',
   access: 'public',
+  demands: 'public',
   status: 200,
   replyType: 'application/samlmetadata+xml',
 });
@@ -22,6 +23,7 @@ export const finishSaml = endpoint({
   path: samlPaths.acs,
   summary: "Come back from the organisation's SAML identity provider",
   access: 'public',
+  demands: 'public',
   crossSite: true,
   body: z.object({ SAMLResponse: message, RelayState: relayState }),
   status: 302,
@@ -34,6 +36,7 @@ export const followSamlLogout = endpoint({
   path: samlPaths.singleLogout,
   summary: 'The SAML identity provider ends sessions, or answers that it has ended its own (HTTP-Redirect)',
   access: 'public',
+  demands: 'public',
   query: z.looseObject({}),
   status: 302,
   errors: ['bad_request'],
@@ -45,6 +48,7 @@ export const postSamlLogout = endpoint({
   path: samlPaths.singleLogout,
   summary: 'The SAML identity provider ends sessions, or answers that it has ended its own (HTTP-POST)',
   access: 'public',
+  demands: 'public',
   crossSite: true,
   body: z.object({ SAMLRequest: message.optional(), SAMLResponse: message.optional(), RelayState: relayState }),
   status: 302,
@@ -69,6 +73,7 @@ export const listSamlKeys = endpoint({
   ...keys,
   method: 'GET',
   path: '/api/sso/saml-keys',
+  demands: { action: 'read', subject: 'sso' },
   summary: "The organisation's own SAML keys, as its metadata publish them; none before they are first read",
 });
 
@@ -76,6 +81,7 @@ export const publishSamlKey = endpoint({
   ...keys,
   method: 'POST',
   path: '/api/sso/saml-keys',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Publish the next SAML key beside the one in use',
   errors: ['conflict'],
 });
@@ -84,6 +90,7 @@ export const useNextSamlKey = endpoint({
   ...keys,
   method: 'POST',
   path: '/api/sso/saml-keys/use-next',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Put the next SAML key in use, once the provider has read the metadata; the old one is gone',
   errors: ['conflict'],
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, pageOf } from './paging.js';
-import { RoleName } from './tenant-spec.js';
+import { RoleRef } from './tenant-spec.js';
 
 export const Email = z.email('must be an e-mail address').max(254).toLowerCase();
 export const NewPassword = z.string().min(12, 'must have at least 12 characters').max(256);
@@ -13,7 +13,8 @@ export const MeView = z.object({
   sessionId: z.uuid(),
   email: z.string(),
   name: z.string(),
-  role: RoleName,
+  role: RoleRef,
+  roleName: z.string().nullable().describe('Of a role the organisation has made itself; else null.'),
   hasPassword: z.boolean(),
   mayAdmin: z.boolean().describe('May open the admin pages.'),
 });
@@ -40,6 +41,7 @@ export const getMe = endpoint({
   face: 'chat',
   method: 'GET',
   path: '/api/me',
+  demands: 'own',
   summary: 'Who is signed in',
   access: 'session',
   status: 200,
@@ -50,6 +52,7 @@ export const signInWithPassword = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/sign-in/password',
+  demands: 'public',
   summary: 'Sign in with e-mail and password',
   access: 'public',
   body: z.strictObject({ email: Email, password: z.string().min(1).max(256) }),
@@ -62,6 +65,7 @@ export const inspectLink = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/links/inspect',
+  demands: 'public',
   summary: 'What a one-time link is for, without using it',
   access: 'public',
   body: z.strictObject({ token: Token }),
@@ -74,6 +78,7 @@ export const useLink = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/links/use',
+  demands: 'public',
   summary: 'Use a one-time link: sign in as owner, accept an invitation, or set a new password',
   access: 'public',
   body: z.strictObject({ token: Token, name: PersonName.optional(), password: NewPassword.optional() }),
@@ -86,6 +91,7 @@ export const startSso = endpoint({
   face: 'chat',
   method: 'GET',
   path: '/api/sign-in/sso',
+  demands: 'public',
   summary: "Go to the organisation's identity provider",
   access: 'public',
   query: z.object({ returnTo: z.string().max(512).optional().describe('A path of this origin.') }),
@@ -97,6 +103,7 @@ export const startSsoTest = endpoint({
   face: 'chat',
   method: 'GET',
   path: '/api/sign-in/sso/test',
+  demands: 'public',
   summary: 'Begin the test of an identity provider that an admin has asked for; it opens no session',
   access: 'public',
   query: z.object({ ticket: Token }),
@@ -108,6 +115,7 @@ export const finishOidc = endpoint({
   face: 'chat',
   method: 'GET',
   path: '/api/sign-in/oidc/callback',
+  demands: 'public',
   summary: "Come back from the organisation's identity provider",
   access: 'public',
   query: z.looseObject({}),
@@ -119,6 +127,7 @@ export const endByLogoutToken = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/sign-in/oidc/back-channel',
+  demands: 'public',
   summary: "The identity provider ends sessions: OpenID Connect's back-channel logout",
   access: 'public',
   crossSite: true,
@@ -131,6 +140,7 @@ export const signOut = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/sign-out',
+  demands: 'own',
   summary: 'End this session',
   access: 'session',
   status: 200,
@@ -143,6 +153,7 @@ export const listSessions = endpoint({
   face: 'chat',
   method: 'GET',
   path: '/api/sessions',
+  demands: 'own',
   summary: "The person's own sessions",
   access: 'session',
   status: 200,
@@ -153,6 +164,7 @@ export const revokeSession = endpoint({
   face: 'chat',
   method: 'DELETE',
   path: '/api/sessions/:id',
+  demands: 'own',
   summary: "End one of the person's own sessions",
   access: 'session',
   params: IdParams,
@@ -163,6 +175,7 @@ export const changePassword = endpoint({
   face: 'chat',
   method: 'PUT',
   path: '/api/me/password',
+  demands: 'own',
   summary: 'Set or change the own password; other sessions end',
   access: 'session',
   body: z.strictObject({
@@ -177,6 +190,7 @@ export const openAdmin = endpoint({
   face: 'chat',
   method: 'POST',
   path: '/api/admin-handover',
+  demands: 'own',
   summary: 'A one-time address that opens the admin pages as this person',
   access: 'session',
   status: 200,

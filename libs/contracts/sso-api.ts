@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams } from './paging.js';
-import { OidcSettings, RoleName, SsoPolicySettings, SamlSettings } from './tenant-spec.js';
+import { GroupRole, OidcSettings, RoleRef, SamlSettings, SsoPolicySettings } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
 
@@ -21,6 +21,11 @@ export const SsoDraft = z
       .optional(),
     saml: SamlSettings.optional(),
     ...SsoPolicySettings.shape,
+    groupRoleMap: z
+      .array(GroupRole.extend({ role: RoleRef }))
+      .max(200)
+      .optional()
+      .describe('First match wins. A role the organisation has made itself is named `role:<id>`.'),
   })
   .refine((draft) => (draft.type === 'oidc') === (draft.oidc !== undefined), {
     path: ['oidc'],
@@ -65,7 +70,7 @@ export const SsoTestView = z.object({
   email: z.string().nullable(),
   name: z.string().nullable(),
   groups: z.array(z.string()),
-  role: RoleName.nullable().describe('The role it would give.'),
+  role: RoleRef.nullable().describe('The role it would give.'),
   received: z.record(z.string(), z.unknown()).describe('Claims or attributes as the provider sent them.'),
 });
 export type SsoTestView = z.infer<typeof SsoTestView>;
@@ -74,6 +79,7 @@ export const getSso = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/sso',
+  demands: { action: 'read', subject: 'sso' },
   summary: 'The identity provider in force, and what it has to be told',
   status: 200,
   reply: SsoView,
@@ -83,6 +89,7 @@ export const checkSso = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/sso/check',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Look at an identity provider without signing anybody in',
   body: z.strictObject({ draft: SsoDraft.optional().describe('Left out: the connection in force.') }),
   status: 200,
@@ -93,6 +100,7 @@ export const testSso = endpoint({
   ...admin,
   method: 'POST',
   path: '/api/sso/tests',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Prepare one sign-in through a connection that opens no session',
   body: z.strictObject({ draft: SsoDraft.optional().describe('Left out: the connection in force.') }),
   status: 200,
@@ -107,6 +115,7 @@ export const getSsoTest = endpoint({
   ...admin,
   method: 'GET',
   path: '/api/sso/tests/:id',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'What a test has shown',
   params: IdParams,
   status: 200,
@@ -118,6 +127,7 @@ export const saveSso = endpoint({
   ...admin,
   method: 'PUT',
   path: '/api/sso',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Put a connection in force; a new or changed one needs a test that has succeeded',
   body: z.strictObject({ draft: SsoDraft, testId: z.uuid().optional() }),
   status: 200,
@@ -129,6 +139,7 @@ export const removeSso = endpoint({
   ...admin,
   method: 'DELETE',
   path: '/api/sso',
+  demands: { action: 'change', subject: 'sso' },
   summary: 'Take the connection out of force; people sign in with local accounts',
   status: 204,
   errors: ['managed_by_manifest'],

@@ -16,6 +16,11 @@ import { Autoscaling, Quotas } from './workload-settings.js';
 export const systemRoles = ['owner', 'admin', 'auditor', 'billing', 'member'] as const;
 export const RoleName = z.enum(systemRoles);
 export type RoleName = z.infer<typeof RoleName>;
+/** A role of the organisation's own, by its id. */
+export const CustomRoleRef = z.templateLiteral(['role:', z.uuid()]);
+/** Any role somebody may have. */
+export const RoleRef = z.union([RoleName, CustomRoleRef]);
+export type RoleRef = z.infer<typeof RoleRef>;
 
 export const localeNames = ['en', 'de'] as const;
 export const LocaleName = z.enum(localeNames);

@@ -1,5 +1,4 @@
 import type { Clock } from '#libs/kernel/clock.js';
-import type { TenantId } from '#libs/kernel/ids.js';
 import type { Counters, RateTake, Reservation, ReservationResult } from '#libs/inference/ports/counters.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 
@@ -28,16 +27,17 @@ interface TenantLimits {
 
 /** Limits kept in this process: exact for one process, and each of several has its own. */
 export class InProcessCounters implements Counters {
-  private readonly tenants = new Map<TenantId, TenantLimits>();
+  /** By tenant, or by tenant and key. */
+  private readonly tenants = new Map<string, TenantLimits>();
 
   constructor(private readonly clock: Clock) {}
 
   reserve(tenant: Tenant, reservation: Reservation): Promise<ReservationResult> {
-    return Promise.resolve(this.reserveNow(tenant.id, reservation));
+    return Promise.resolve(this.reserveNow(ownerOf(tenant, reservation.keyId), reservation));
   }
 
-  settle(tenant: Tenant, id: string, tokens: number): Promise<void> {
-    const limits = this.tenants.get(tenant.id);
+  settle(tenant: Tenant, id: string, tokens: number, keyId?: string): Promise<void> {
+    const limits = this.tenants.get(ownerOf(tenant, keyId));
     const held = limits?.held.get(id);
     if (limits === undefined || held === undefined) return Promise.resolve();
     limits.held.delete(id);
@@ -50,9 +50,9 @@ export class InProcessCounters implements Counters {
     return Promise.resolve();
   }
 
-  private reserveNow(tenant: TenantId, { id, requests, tokens, concurrent, ttlMs }: Reservation): ReservationResult {
+  private reserveNow(owner: string, { id, requests, tokens, concurrent, ttlMs }: Reservation): ReservationResult {
     const now = this.clock.now().getTime();
-    const limits = this.limitsOf(tenant);
+    const limits = this.limitsOf(owner);
     dropExpired(limits, now);
     const requestsWait = waitFor(limits.requests, requests, now);
     if (requestsWait > 0) return { kind: 'refused', limit: 'requests', retryAfterMs: requestsWait };
@@ -67,14 +67,18 @@ export class InProcessCounters implements Counters {
     return { kind: 'reserved' };
   }
 
-  private limitsOf(tenant: TenantId): TenantLimits {
-    const known = this.tenants.get(tenant);
+  private limitsOf(owner: string): TenantLimits {
+    const known = this.tenants.get(owner);
     if (known !== undefined) return known;
     const empty = (): Bucket => ({ level: 0, at: 0, perMinute: 0 });
     const made = { requests: empty(), tokens: empty(), held: new Map<string, Held>() };
-    this.tenants.set(tenant, made);
+    this.tenants.set(owner, made);
     return made;
   }
+}
+
+function ownerOf({ id }: Tenant, keyId: string | undefined): string {
+  return keyId === undefined ? id : `${id} ${keyId}`;
 }
 
 /** An amount above the whole bucket counts as the whole bucket. */

@@ -58,8 +58,8 @@ export class RedisCounters implements Counters {
   constructor(private readonly redis: Redis) {}
 
   async reserve(tenant: Tenant, reservation: Reservation): Promise<ReservationResult> {
-    const { id, requests, tokens, concurrent, ttlMs } = reservation;
-    const keys = [key(tenant, 'rpm'), key(tenant, 'tpm'), key(tenant, 'slots'), key(tenant, `held:${id}`)];
+    const { id, keyId, requests, tokens, concurrent, ttlMs } = reservation;
+    const keys = ['rpm', 'tpm', 'slots', `held:${id}`].map((name) => key(tenant, name, keyId));
     const rates = [requests, tokens].flatMap((take) => [take?.perMinute ?? 0, take?.amount ?? 0]);
     const answer = await this.redis.eval(
       reserveScript,
@@ -77,8 +77,8 @@ export class RedisCounters implements Counters {
     return { kind: 'refused', limit: name, retryAfterMs };
   }
 
-  async settle(tenant: Tenant, id: string, tokens: number): Promise<void> {
-    const keys = [key(tenant, 'tpm'), key(tenant, 'slots'), key(tenant, `held:${id}`)];
+  async settle(tenant: Tenant, id: string, tokens: number, keyId?: string): Promise<void> {
+    const keys = ['tpm', 'slots', `held:${id}`].map((name) => key(tenant, name, keyId));
     await this.redis.eval(settleScript, keys.length, ...keys, id, tokens);
   }
 
@@ -89,6 +89,6 @@ export class RedisCounters implements Counters {
 }
 
 /** `t_x:{t_x}:…`: the prefix is what the tenant's Redis user may touch, the braces keep its keys in one slot. */
-function key(tenant: Tenant, name: string): string {
-  return `${tenant.schema}:{${tenant.schema}}:limits:${name}`;
+function key({ schema }: Tenant, name: string, keyId: string | undefined): string {
+  return `${schema}:{${schema}}:limits:${keyId === undefined ? '' : `key:${keyId}:`}${name}`;
 }

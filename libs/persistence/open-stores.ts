@@ -3,12 +3,16 @@ import type { AllStores } from './stores/all-stores.js';
 import { PostgresAttemptStore } from './stores/postgres-attempt-store.js';
 import { PostgresAuditStore } from './stores/postgres-audit-store.js';
 import { PostgresConversationStore } from './stores/postgres-conversation-store.js';
+import { PostgresDirectoryGroupStore } from './stores/postgres-directory-group-store.js';
+import { PostgresDirectoryUserStore } from './stores/postgres-directory-user-store.js';
 import { PostgresGenerationStore } from './stores/postgres-generation-store.js';
 import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
 import { PostgresSamlKeyStore } from './stores/postgres-saml-key-store.js';
+import { PostgresRoleStore } from './stores/postgres-role-store.js';
+import { PostgresScimTokenStore } from './stores/postgres-scim-token-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
 import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
 import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
@@ -24,6 +28,10 @@ export function openStores(manager: EntityManager): AllStores {
     generations: new PostgresGenerationStore(manager),
     usage: new PostgresUsageStore(manager),
     people: new PostgresPeopleStore(manager),
+    roles: new PostgresRoleStore(manager),
+    directoryUsers: new PostgresDirectoryUserStore(manager),
+    directoryGroups: new PostgresDirectoryGroupStore(manager),
+    scimTokens: new PostgresScimTokenStore(manager),
     links: new PostgresLinkStore(manager),
     signInSessions: new PostgresSignInSessionStore(manager),
     keys: new PostgresKeyStore(manager),

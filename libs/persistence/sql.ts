@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-type Value = string | number | boolean | Date | Uint8Array | null | readonly (string | number | Date)[];
+type Value = string | number | boolean | Date | Uint8Array | null | readonly (string | number | Date | null)[];
 
 function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase());

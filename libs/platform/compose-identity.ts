@@ -11,6 +11,9 @@ import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { ManagePeople } from '#libs/identity/app/manage-people.js';
 import { ManageSamlKeys } from '#libs/identity/app/manage-saml-keys.js';
+import { ManageGroups } from '#libs/identity/app/manage-groups.js';
+import { ManageRoles } from '#libs/identity/app/manage-roles.js';
+import { ManageScim } from '#libs/identity/app/manage-scim.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
@@ -30,6 +33,7 @@ import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { composeIdentityCommands, type IdentityCommands, identityParts } from './compose-identity-commands.js';
+import { composeScim } from './compose-scim.js';
 import type { Config } from './config.js';
 import { SsoPaths } from './sso-paths.js';
 import type { Foundation } from './foundation.js';
@@ -93,6 +97,10 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],
     [ManagePeople, new ManagePeople(parts, links, origins)],
+    [ManageRoles, new ManageRoles(parts)],
+    [ManageGroups, new ManageGroups(parts)],
+    [ManageScim, new ManageScim(parts, origins)],
+    ...composeScim(parts, origins),
     [ManageInvitations, new ManageInvitations(parts, links, origins)],
     [ManageKeys, new ManageKeys(parts)],
   ];

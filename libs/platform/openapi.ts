@@ -10,6 +10,7 @@ import type { Endpoint, Face } from '#libs/contracts/endpoint.js';
 import { guardHeader } from '#libs/contracts/endpoint.js';
 import { endpoints } from '#libs/contracts/endpoints.js';
 import { ErrorBody, OpenAiErrorBody } from '#libs/contracts/error-body.js';
+import { ScimErrorBody } from '#libs/contracts/scim-views.js';
 import { errorTable, type ErrorCode } from '#libs/kernel/errors.js';
 
 const titles: Readonly<Record<Face, string>> = {
@@ -32,16 +33,25 @@ function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
       ? ['unauthenticated', 'forbidden']
       : endpoint.access === 'api-key'
         ? ['invalid_api_key']
-        : [];
-  const changing: ErrorCode[] = endpoint.face !== 'router' && endpoint.method !== 'GET' ? ['origin_refused'] : [];
+        : endpoint.access === 'scim-token'
+          ? ['unauthenticated']
+          : [];
+  const changing: ErrorCode[] = isGuarded(endpoint) ? ['origin_refused'] : [];
   return [...new Set([...common, ...access, ...changing, ...(endpoint.errors ?? [])])];
+}
+
+/** Whether it takes the header of our pages. */
+function isGuarded({ face, method, crossSite }: Endpoint): boolean {
+  return face !== 'router' && method !== 'GET' && crossSite !== true;
 }
 
 function success(endpoint: Endpoint): ZodOpenApiResponseObject {
   const streamed =
     endpoint.path === '/v1/chat/completions' ? { 'text/event-stream': { schema: { type: 'string' as const } } } : {};
-  if (endpoint.reply !== undefined)
-    return { description: 'Success', content: { 'application/json': { schema: endpoint.reply }, ...streamed } };
+  if (endpoint.reply !== undefined) {
+    const type = endpoint.replyType ?? 'application/json';
+    return { description: 'Success', content: { [type]: { schema: endpoint.reply }, ...streamed } };
+  }
   if (endpoint.replyType !== undefined)
     return { description: 'Success', content: { [endpoint.replyType]: { schema: { type: 'string' } } } };
   return { description: endpoint.status === 302 ? 'Goes on elsewhere' : 'Done' };
@@ -53,25 +63,36 @@ function responses(endpoint: Endpoint): ZodOpenApiResponsesObject {
     const status = String(errorTable[code].status);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const schema = endpoint.face === 'router' ? OpenAiErrorBody : ErrorBody;
+  const isScim = endpoint.access === 'scim-token';
+  const schema = endpoint.face === 'router' ? OpenAiErrorBody : isScim ? ScimErrorBody : ErrorBody;
+  const type = isScim ? 'application/scim+json' : 'application/json';
   const failures = [...byStatus].map(([status, codes]) => [
     status,
-    { description: codes.join(', '), content: { 'application/json': { schema } } },
+    { description: codes.join(', '), content: { [type]: { schema } } },
   ]);
   return { [String(endpoint.status)]: success(endpoint), ...Object.fromEntries(failures) } as ZodOpenApiResponsesObject;
 }
 
+function demandText(demands: Endpoint['demands']): string {
+  if (demands === 'public') return 'Anybody may call it.';
+  if (demands === 'own') return "Only about what is the caller's own.";
+  if (demands === 'scim-token') return 'For the directory of the organisation, by its token.';
+  if ('scope' in demands) return `Takes the scope ${demands.scope}.`;
+  return `Takes the right to ${demands.action}: ${demands.subject}.`;
+}
+
 function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
-  const changing = endpoint.face !== 'router' && endpoint.method !== 'GET';
   return {
     operationId: name,
     summary: endpoint.summary,
+    description: demandText(endpoint.demands),
     ...(endpoint.access === 'public' ? { security: [] } : {}),
+    ...(endpoint.access === 'scim-token' ? { security: [{ directory: [] }] } : {}),
     requestParams: {
       ...(endpoint.params === undefined ? {} : { path: endpoint.params }),
       ...(endpoint.query === undefined ? {} : { query: endpoint.query }),
     },
-    ...(changing
+    ...(isGuarded(endpoint)
       ? { parameters: [{ name: guardHeader, in: 'header', required: true, schema: { type: 'string' } }] }
       : {}),
     ...(endpoint.body === undefined
@@ -95,6 +116,8 @@ export function openApiOf(face: Face, version: string): ReturnType<typeof create
       : {
           session: { type: 'apiKey', in: 'cookie', name: face === 'chat' ? '__Host-whisper' : '__Host-whisper-admin' },
         };
+  const directory: Record<string, ZodOpenApiSecuritySchemeObject> =
+    face === 'chat' ? { directory: { type: 'http', scheme: 'bearer' } } : {};
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -105,7 +128,7 @@ export function openApiOf(face: Face, version: string): ReturnType<typeof create
     },
     servers: [{ url: '/' }],
     security: [Object.fromEntries(Object.keys(scheme).map((key) => [key, []]))],
-    components: { securitySchemes: scheme },
+    components: { securitySchemes: { ...scheme, ...directory } },
     paths,
   });
 }

@@ -13,8 +13,9 @@ export function meView(identity: SessionIdentity, hasPassword: boolean): MeView 
     email: identity.email,
     name: identity.name,
     role: identity.role,
+    roleName: identity.roleName,
     hasPassword,
-    mayAdmin: pagesOf(identity.role).length > 0,
+    mayAdmin: pagesOf(identity.ability).length > 0,
   };
 }
 

@@ -50,6 +50,25 @@ function conforms(name: string, open: () => Counters): void {
       expect(next.retryAfterMs).toBeLessThanOrEqual(1_000);
     });
 
+    it('counts each key for itself, and beside its tenant', async () => {
+      const tenant = someone();
+      const take = (keyId?: string) =>
+        counters.reserve(tenant, reservation({ ...(keyId === undefined ? {} : { keyId }), concurrent: { limit: 1 } }));
+      const one = reservation({ keyId: 'one', concurrent: { limit: 1 } });
+      await counters.reserve(tenant, one);
+
+      const again = await take('one');
+      const others = [await take('two'), await take()];
+      await counters.settle(tenant, one.id, 0);
+      const still = await take('one');
+      await counters.settle(tenant, one.id, 0, 'one');
+
+      expect(again).toMatchObject({ kind: 'refused', limit: 'concurrent' });
+      expect(others).toEqual([{ kind: 'reserved' }, { kind: 'reserved' }]);
+      expect(still).toMatchObject({ kind: 'refused' });
+      expect(await take('one')).toEqual({ kind: 'reserved' });
+    });
+
     it('refills evenly', async () => {
       const tenant = someone();
       const rate = { perMinute: 600, amount: 600 };

@@ -192,7 +192,12 @@ describe('the admin API', () => {
   });
 
   it('shows a key once and lists it without its secret', async () => {
-    const made = await owner.call('POST', '/api/keys', { name: 'CI', scopes: ['chat'], expiresInDays: 7 });
+    const made = await owner.call('POST', '/api/keys', {
+      name: 'CI',
+      scopes: ['chat'],
+      expiresInDays: 7,
+      limits: { rpm: 5 },
+    });
     expect(made.status).toBe(201);
     const secret = String(made.json['secret']);
     await faces.identity.keyAuthenticator.authenticate(secret, 'acme.localhost');
@@ -203,6 +208,7 @@ describe('the admin API', () => {
     expect(itemsOf(list)[0]).toMatchObject({
       name: 'CI',
       scopes: ['chat'],
+      limits: { rpm: 5 },
       createdBy: 'owner@acme.example',
       prefix: secret.split('_').slice(0, 3).join('_'),
       lastUsedAt: expect.any(String),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { pause } from '#libs/kernel/abort.js';
 import { RandomIds, sessionId, userId } from '#libs/kernel/ids.js';
 import type { AllStores } from '#libs/persistence/stores/all-stores.js';
@@ -14,6 +15,10 @@ const browser = randomBytes(32);
 const person = userId(ids.next());
 const session = sessionId(ids.next());
 const link = ids.next();
+const role = ids.next();
+const group = ids.next();
+const slice = { startIndex: 1, count: 10 };
+const everything = systemAbility('owner');
 const page = { cursor: null, limit: 50 };
 
 /** One row in every store of identity and governance. */
@@ -28,6 +33,37 @@ async function fill(stores: AllStores): Promise<void> {
     createdAt: now,
     lastSeenAt: null,
   });
+  await stores.roles.add({
+    id: role,
+    name: 'Helpdesk',
+    description: '',
+    rules: [{ action: 'read', subject: 'person' }],
+    version: 1,
+    createdAt: now,
+    changedAt: now,
+    changedBy: 'test',
+  });
+  await stores.directoryGroups.add({
+    id: group,
+    name: 'Staff',
+    externalId: null,
+    role: 'auditor',
+    createdAt: now,
+    changedAt: now,
+  });
+  await stores.directoryGroups.addMembers(group, [person]);
+  await stores.scimTokens.add(
+    {
+      id: 'abcdefghij',
+      name: 't',
+      createdBy: 'test',
+      createdAt: now,
+      expiresAt: later,
+      lastUsedAt: null,
+      revokedAt: null,
+    },
+    hash,
+  );
   await stores.people.addSubject('oidc:x', 'subject', person, now);
   await stores.links.add(
     {
@@ -65,6 +101,7 @@ async function fill(stores: AllStores): Promise<void> {
       id: 'abcdefghij',
       name: 'k',
       scopes: ['chat'],
+      limits: { rpm: 3, tpm: null, concurrent: null },
       personId: person,
       createdBy: 'test',
       createdAt: now,
@@ -112,7 +149,34 @@ describe('what one tenant asks of another one', () => {
     ['a person by e-mail', ({ people }) => people.byEmail('ada@acme.example'), null],
     ['a person by identity', ({ people }) => people.bySubject('oidc:x', 'subject'), null],
     ['a listed person', ({ people }) => people.listed(person), null],
-    ['people', ({ people }) => people.page({ ...page, search: null }), { items: [], nextCursor: null }],
+    [
+      'people',
+      ({ people }) => people.page({ ...page, search: null, searchesEmail: true, group: null }, everything),
+      { items: [], nextCursor: null },
+    ],
+    ['a role', ({ roles }) => roles.byId(role), null],
+    ['a role to change', ({ roles }) => roles.lock(role), null],
+    ['roles', ({ roles }) => roles.all(), []],
+    ['what has a role', ({ roles }) => roles.uses(role, now), { people: 0, invitations: 0, groups: 0 }],
+    ['a person for the directory', ({ directoryUsers }) => directoryUsers.lock(person), null],
+    ['people for the directory', ({ directoryUsers }) => directoryUsers.find(null, slice), { total: 0, items: [] }],
+    ['an awaited person', ({ directoryUsers }) => directoryUsers.isAwaited(person), false],
+    ['a removed person', ({ directoryUsers }) => directoryUsers.removed('ada', 'ada@acme.example'), null],
+    ['how many people', ({ directoryUsers }) => directoryUsers.count(), 0],
+    ['a group', ({ directoryGroups }) => directoryGroups.listed(group), null],
+    ['a group to change', ({ directoryGroups }) => directoryGroups.lock(group), null],
+    [
+      'groups',
+      ({ directoryGroups }) => directoryGroups.page({ ...page, search: null }),
+      { items: [], nextCursor: null },
+    ],
+    ['groups for the directory', ({ directoryGroups }) => directoryGroups.find(null, slice), { total: 0, items: [] }],
+    ['members', ({ directoryGroups }) => directoryGroups.members(group), []],
+    ['roles by group', ({ directoryGroups }) => directoryGroups.rolesOf(person), []],
+    ['roles of groups', ({ directoryGroups }) => directoryGroups.roles(), []],
+    ['a token', ({ scimTokens }) => scimTokens.find('abcdefghij'), null],
+    ['tokens', ({ scimTokens }) => scimTokens.all(), []],
+    ['to revoke a token', ({ scimTokens }) => scimTokens.revoke('abcdefghij', now), null],
     ['owners', ({ people }) => people.otherOwners(null), 0],
     ['a link', ({ links }) => links.inspect(hash, now), null],
     ['the use of a link', ({ links }) => links.consume(hash, ['invite'], now), null],
@@ -124,13 +188,17 @@ describe('what one tenant asks of another one', () => {
     ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
     ['to expire sessions', ({ signInSessions }) => signInSessions.expire(new Date(now.getTime() + 1e12)), []],
     ['a key', ({ keys }) => keys.find('abcdefghij'), null],
-    ['keys', ({ keys }) => keys.page(page), { items: [], nextCursor: null }],
+    ['keys', ({ keys }) => keys.page(page, everything), { items: [], nextCursor: null }],
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
     ['to revoke keys', ({ keys }) => keys.revokeOf(person, now), []],
     ['a sign-in under way', ({ ssoRequests }) => ssoRequests.take(hash, browser, now), null],
     ['keys towards a SAML provider', ({ samlKeys }) => samlKeys.all(), []],
     ['a counter', ({ attempts }) => attempts.add('account:ada', now), 1],
-    ['audit', ({ audit }) => audit.page({ ...page, action: null, outcome: null }), { items: [], nextCursor: null }],
+    [
+      'audit',
+      ({ audit }) => audit.page({ ...page, action: null, outcome: null }, everything),
+      { items: [], nextCursor: null },
+    ],
   ];
 
   it.each(nothing)('finds nothing: %s', async (_what, ask, empty) => {
@@ -143,6 +211,9 @@ describe('what one tenant asks of another one', () => {
       session: await stores.signInSessions.byToken('chat', hash),
       link: await stores.links.inspect(hash, now),
       key: await stores.keys.find('abcdefghij'),
+      role: await stores.roles.byId(role),
+      group: await stores.directoryGroups.listed(group),
+      token: await stores.scimTokens.find('abcdefghij'),
       counter: await stores.attempts.add('account:ada', now),
       sso: await stores.ssoRequests.take(hash, browser, now),
     }));
@@ -151,6 +222,9 @@ describe('what one tenant asks of another one', () => {
       person: { name: 'Ada' },
       session: { session: { id: session }, person: { id: person } },
       link: { id: link },
+      group: { name: 'Staff', members: 1 },
+      token: { token: { name: 't', revokedAt: null } },
+      role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
       sso: { checks: { nonce: 'n' } },

@@ -121,6 +121,32 @@ const cases: Readonly<Record<string, Case>> = {
   listInvitations: own(),
   invite: own(() => [{ body: { email: `${randomUUID()}@same.example`, role: 'member' } }]),
   revokeInvitation: byId('invitation'),
+  listRoles: own(),
+  createRole: own(() => [{ body: { name: randomUUID(), rights: [] } }]),
+  changeRole: byId('role', { name: 'Taken over', rights: [], version: 1 }),
+  deleteRole: byId('role'),
+  listGroups: own(() => [{}, { query: '?search=Canary' }]),
+  changeGroup: byId('group', { role: 'member' }),
+  getScim: own(),
+  createScimToken: own(() => [{ body: { name: 'mine' } }]),
+  revokeScimToken: byId('scimTokenId'),
+  scimListUsers: own(({ email }) => [{}, { query: `?filter=${encodeURIComponent(`userName eq "x${email}"`)}` }]),
+  scimGetUser: byId('person'),
+  scimCreateUser: own(() => [{ body: { userName: `${randomUUID()}@same.example` } }]),
+  scimReplaceUser: byId('person', { userName: 'taken@over.example' }),
+  scimPatchUser: byId('person', { Operations: [{ op: 'replace', value: { active: false } }] }),
+  scimDeleteUser: byId('person'),
+  scimListGroups: own(),
+  scimGetGroup: byId('group'),
+  scimCreateGroup: own(({ person }) => [{ body: { displayName: randomUUID(), members: [{ value: person }] } }]),
+  scimReplaceGroup: byId('group', { displayName: 'Taken over' }),
+  scimPatchGroup: byId('group', { Operations: [{ op: 'replace', value: { displayName: 'Taken over' } }] }),
+  scimDeleteGroup: byId('group'),
+  scimConfig: own(),
+  scimListSchemas: own(),
+  scimGetSchema: hidden(() => [{ id: 'x' }]),
+  scimListResourceTypes: own(),
+  scimGetResourceType: hidden(() => [{ id: 'x' }]),
   listKeys: own(),
   createKey: own(() => [{ body: { name: 'mine' } }]),
   revokeKey: byId('keyId'),
@@ -166,11 +192,11 @@ describe('two organisations on one platform', () => {
     return { status, body, type: headers['content-type'], cache: headers['cache-control'] };
   };
 
-  const call = (as: Organisation, { method, path, face }: Endpoint, { id = '', body, query = '' }: Call) => {
+  const call = (as: Organisation, { method, path, face, access }: Endpoint, { id = '', body, query = '' }: Call) => {
     const target = path.replace(/:(id|name)/, id) + query;
-    if (face === 'router') {
+    if (access === 'api-key' || access === 'scim-token') {
       const origin = `http://${as.has.host}:${world.port}`;
-      const headers = { authorization: `Bearer ${as.has.key}` };
+      const headers = { authorization: `Bearer ${access === 'api-key' ? as.has.key : as.has.scimToken}` };
       return new Browser(origin).send(method, target, { ...(body === undefined ? {} : { body }), headers });
     }
     return (face === 'chat' ? as.chat : as.admin).call(method, target, body);
@@ -223,8 +249,8 @@ describe('two organisations on one platform', () => {
           const origin = `http://${host}:${world.port}`;
           const cookie = `__Host-whisper=${mine.cookie}; __Host-whisper-admin=${mine.adminCookie}`;
           const headers: Record<string, string> =
-            endpoint.face === 'router'
-              ? { authorization: `Bearer ${mine.key}` }
+            endpoint.access === 'api-key' || endpoint.access === 'scim-token'
+              ? { authorization: `Bearer ${endpoint.access === 'api-key' ? mine.key : mine.scimToken}` }
               : { origin, [guardHeader]: '1', cookie };
           return new Browser(origin).send(endpoint.method, target, {
             ...(one.body === undefined ? {} : { body: one.body }),

@@ -2,6 +2,7 @@ import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces } from '#test/support/faces.js';
@@ -49,12 +50,17 @@ describe('attacks on a sign-in by OpenID Connect', () => {
   };
   const lastReason = async (tenant = acme): Promise<string> => {
     const filter = { action: 'session.create', outcome: 'refused' as const, cursor: null, limit: 1 };
-    const page = await faces.database.sessions.run(tenant.id, ({ audit }) => audit.page(filter));
+    const page = await faces.database.sessions.run(tenant.id, ({ audit }) =>
+      audit.page(filter, systemAbility('owner')),
+    );
     return page.items[0]?.reason ?? '';
   };
   const people = (tenant: Tenant) =>
     faces.database.sessions.run(tenant.id, async (stores) => {
-      const page = await stores.people.page({ search: null, cursor: null, limit: 200 });
+      const page = await stores.people.page(
+        { search: null, searchesEmail: true, group: null, cursor: null, limit: 200 },
+        systemAbility('owner'),
+      );
       return page.items.map(({ email, role }) => `${email} ${role}`);
     });
   /** Refused with words that tell nothing, a reason for the admin, and nobody new. */

@@ -299,7 +299,7 @@ describe('the router', () => {
     });
 
     it('keeps a key to its scopes', async () => {
-      router.keys.add('models-only', { tenant: acme, keyId: 'k', personId: null, scopes: ['models'] });
+      router.keys.add('models-only', { tenant: acme, keyId: 'k', personId: null, limits: null, scopes: ['models'] });
       const reply = await post(
         '/v1/chat/completions',
         { model: 'tiny', messages },
@@ -307,6 +307,18 @@ describe('the router', () => {
       );
 
       expect(reply.status).toBe(403);
+    });
+
+    it('keeps a key to its own limits', async () => {
+      const limits = { rpm: 1, tpm: null, concurrent: null };
+      router.keys.add('slow', { tenant: acme, keyId: 'slow', personId: null, limits, scopes: ['chat'] });
+      const ask = (key: string) =>
+        post('/v1/chat/completions', { model: 'tiny', messages }, { authorization: `Bearer ${key}` });
+
+      const replies = [await ask('slow'), await ask('slow'), await ask('acme')];
+
+      expect(replies.map(({ status }) => status)).toEqual([200, 429, 200]);
+      expect(Number(replies[1]?.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 
     it("does not offer one tenant's models to another", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
 import type { Browser } from '#test/support/browser.js';
@@ -28,7 +29,8 @@ describe('signing in', () => {
     browser.call('POST', '/api/links/use', { token: tokenOf(url), ...more });
   const auditOf = async (tenant: Tenant): Promise<readonly AuditEvent[]> => {
     const filter = { action: null, outcome: null, cursor: null, limit: 200 };
-    return (await faces.database.sessions.run(tenant.id, ({ audit }) => audit.page(filter))).items;
+    return (await faces.database.sessions.run(tenant.id, ({ audit }) => audit.page(filter, systemAbility('owner'))))
+      .items;
   };
   /** A new person who signs in by password. */
   const invited = async (email: string, role: 'member' | 'admin' = 'member') => {

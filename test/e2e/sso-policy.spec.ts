@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { JWTPayload } from 'jose';
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Browser } from '#test/support/browser.js';
@@ -56,7 +57,9 @@ describe('what an organisation lets its identity provider decide', () => {
   };
   const reasons = async (tenant: Tenant): Promise<readonly (string | null)[]> => {
     const filter = { action: null, outcome: 'refused' as const, cursor: null, limit: 20 };
-    const page = await faces.database.sessions.run(tenant.id, ({ audit }) => audit.page(filter));
+    const page = await faces.database.sessions.run(tenant.id, ({ audit }) =>
+      audit.page(filter, systemAbility('owner')),
+    );
     return page.items.map(({ reason }) => reason);
   };
   const claims = (change: (claims: JWTPayload) => JWTPayload) => ({ claims: change, withOtherKey: false });
@@ -66,6 +69,52 @@ describe('what an organisation lets its identity provider decide', () => {
 
     expect((await signIn(tenant, account())).status).toBe(401);
     expect(await reasons(tenant)).toEqual(['sso: no_account']);
+  });
+
+  describe('somebody whom the directory has made', () => {
+    const announced = async (change: Partial<OidcProfile> = {}) => {
+      const tenant = await organisation({ justInTime: false, ...change });
+      const { admin } = await faces.enter(tenant);
+      const token = String((await admin.call('POST', '/api/scim/tokens', { name: 'Okta' })).json['secret']);
+      const directory = (method: string, path: string, body: unknown) =>
+        faces.chat(tenant).send(method, `/scim/v2${path}`, { body, headers: { authorization: `Bearer ${token}` } });
+      const sub = account();
+      const made = await directory('POST', '/Users', { userName: `${sub}@acme.example` });
+      return { tenant, admin, directory, sub, id: String(made.json['id']) };
+    };
+
+    it('comes in by the first sign-in with the same e-mail, as who they are', async () => {
+      const { tenant, sub, id } = await announced();
+
+      const { browser } = await signIn(tenant, sub);
+
+      expect((await browser.get('/api/me')).json).toMatchObject({ userId: id, role: 'member' });
+    });
+
+    it('is awaited once: nobody else comes in by the e-mail later', async () => {
+      const { tenant, sub } = await announced();
+      await signIn(tenant, sub);
+      const thief = account({ email: `${sub}@acme.example` });
+
+      expect((await signIn(tenant, thief)).status).toBe(401);
+      expect(await reasons(tenant)).toEqual(['sso: email_belongs_to_local_person']);
+    });
+
+    it('does not come in by an e-mail that the provider has not verified, nor once the directory has ended them', async () => {
+      const { tenant, sub, directory, id } = await announced();
+      idp.accounts.set(sub, { ...idp.accounts.get(sub)!, emailVerified: false });
+      expect((await signIn(tenant, sub)).status).toBe(401);
+      idp.accounts.set(sub, { ...idp.accounts.get(sub)!, emailVerified: true });
+      await directory('PATCH', `/Users/${id}`, { Operations: [{ op: 'replace', value: { active: false } }] });
+      expect((await signIn(tenant, sub)).status).toBe(401);
+    });
+
+    it('is nobody who was made an owner since', async () => {
+      const { tenant, admin, sub, id } = await announced();
+      await admin.call('PATCH', `/api/people/${id}`, { role: 'owner' });
+
+      expect((await signIn(tenant, sub)).status).toBe(401);
+    });
   });
 
   it('makes accounts of named e-mail domains only', async () => {

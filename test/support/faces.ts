@@ -7,6 +7,7 @@ import { Module } from '@nestjs/common';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
+import { directoryControllers } from '#apps/chat/app.module.js';
 import { AccountController } from '#apps/chat/http/account.controller.js';
 import { SignInController } from '#apps/chat/http/sign-in.controller.js';
 import { SamlController } from '#apps/chat/http/saml.controller.js';
@@ -20,7 +21,7 @@ import { RandomIds, type TenantId } from '#libs/kernel/ids.js';
 import { InProcessBus } from '#libs/messaging/in-process-bus.js';
 import { Addresses, faceOf } from '#libs/platform/addresses.js';
 import { composeGovernance, type Governance, routerBackends } from '#libs/platform/compose-governance.js';
-import { composeIdentity, type Identity } from '#libs/platform/compose-identity.js';
+import { composeIdentity, type Identity, type IdentityFoundation } from '#libs/platform/compose-identity.js';
 import { createFace, type FaceApp } from '#libs/platform/nest/create-face.js';
 import { ErrorsFilter } from '#libs/platform/nest/errors.filter.js';
 import { guardEdge } from '#libs/platform/nest/edge.js';
@@ -74,6 +75,8 @@ export interface TestFaces {
   readonly database: TestDatabase;
   readonly clock: ShiftedClock;
   readonly identity: Identity;
+  /** What identity was built from: another replica is built from the same. */
+  readonly foundation: IdentityFoundation;
   readonly governance: Governance;
   readonly metrics: Registry;
   readonly router: InternalRouter;
@@ -160,7 +163,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
-      controllers: [SignInController, SsoController, SamlController, AccountController],
+      controllers: [...directoryControllers, SignInController, SsoController, SamlController, AccountController],
       providers: [...identity.providers],
     },
     prepare: (instance) => guardEdge(instance, 'chat', edge),
@@ -177,6 +180,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     database,
     clock,
     identity,
+    foundation,
     governance,
     metrics: foundation.metrics,
     router,

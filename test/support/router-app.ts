@@ -137,6 +137,12 @@ export async function startRouter(options: TestRouterOptions = {}): Promise<Test
 
 function addTenant(tenants: MemoryTenants, keys: MemoryKeys, tenant: Tenant): Tenant {
   tenants.add(tenant);
-  keys.add(tenant.slug, { tenant, keyId: 'key0000001', personId: null, scopes: ['chat', 'embeddings', 'models'] });
+  keys.add(tenant.slug, {
+    tenant,
+    keyId: 'key0000001',
+    personId: null,
+    limits: null,
+    scopes: ['chat', 'embeddings', 'models'],
+  });
   return tenant;
 }

@@ -1,3 +1,4 @@
+import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { expect } from '@jest/globals';
 import type { SamlKey } from '#libs/identity/ports/saml-connector.js';
 import { makeSelfSigned } from '#libs/signin/self-signed.js';
@@ -73,7 +74,7 @@ export class SamlTrial {
 
   async audit(tenant: Tenant, outcome: 'refused' | 'success') {
     const page = await this.faces.database.sessions.run(tenant.id, ({ audit }) =>
-      audit.page({ action: null, outcome, cursor: null, limit: 200 }),
+      audit.page({ action: null, outcome, cursor: null, limit: 200 }, systemAbility('owner')),
     );
     return page.items;
   }
@@ -86,7 +87,7 @@ export class SamlTrial {
     expect(await this.audit(tenant, 'success')).toEqual([]);
     expect((await browser.get('/api/me')).status).toBe(401);
     const people = await this.faces.database.sessions.run(tenant.id, ({ people }) =>
-      people.page({ search: null, cursor: null, limit: 5 }),
+      people.page({ search: null, searchesEmail: true, group: null, cursor: null, limit: 5 }, systemAbility('owner')),
     );
     expect(people.items).toEqual([]);
   }

@@ -24,6 +24,10 @@ export interface Belongings {
   readonly session: string;
   readonly person: string;
   readonly invitation: string;
+  readonly role: string;
+  readonly group: string;
+  readonly scimToken: string;
+  readonly scimTokenId: string;
   readonly keyId: string;
   readonly key: string;
   readonly ownerToken: string;
@@ -48,6 +52,10 @@ export function unknownBelongings(): Belongings {
     session: randomUUID(),
     person: randomUUID(),
     invitation: randomUUID(),
+    role: randomUUID(),
+    group: randomUUID(),
+    scimToken: `ws_${letters(16)}_${letters(10)}_${letters(43)}`,
+    scimTokenId: letters(10),
     keyId: letters(10),
     key: `wk_${letters(16)}_${letters(10)}_${letters(43)}`,
     ownerToken: letters(43),
@@ -169,6 +177,12 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
     email: `${canary.toLowerCase()}@same.example`,
     role: 'member',
   });
+  const role = await admin.call('POST', '/api/roles', { name: `Same role ${canary}`, rights: [] });
+  const directory = await admin.call('POST', '/api/scim/tokens', { name: `Same directory ${canary}` });
+  const group = await new Browser(`http://${host}:${port}`).send('POST', '/scim/v2/Groups', {
+    body: { displayName: `Same group ${canary}` },
+    headers: { authorization: `Bearer ${String(directory.json['secret'])}` },
+  });
   const key = await admin.call('POST', '/api/keys', { name: `Same key ${canary}` });
   const page = await chat.get('/', { accept: 'text/html' });
   return {
@@ -186,6 +200,10 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       session: String(me.json['sessionId']),
       person: String(me.json['userId']),
       invitation: String(invitation.json['id']),
+      role: String(role.json['id']),
+      group: String(group.json['id']),
+      scimToken: String(directory.json['secret']),
+      scimTokenId: (directory.json['token'] as { id: string }).id,
       keyId: (key.json['key'] as { id: string }).id,
       key: String(key.json['secret']),
       ownerToken: await token(),

@@ -32,7 +32,7 @@ export class EntryController {
   @Returns(getAdminMe)
   async me(@SignedIn() caller: SignedInCaller): Promise<z.output<typeof getAdminMe.reply>> {
     const me = meView(caller.session, await this.account.hasPassword(caller));
-    return { ...me, pages: [...pagesOf(caller.session.role)] };
+    return { ...me, pages: [...pagesOf(caller.session.ability)] };
   }
 
   @Post(leaveAdmin.path)

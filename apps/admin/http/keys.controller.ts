@@ -4,7 +4,7 @@ import { createKey, listKeys, revokeKey } from '#libs/contracts/admin-api.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { SignedIn, type SignedInCaller } from '#libs/platform/nest/caller.js';
 import { Returns } from '#libs/platform/nest/returns.decorator.js';
-import { keyView } from './views.js';
+import { keyLimits, keyView } from './views.js';
 
 @Controller()
 export class KeysController {
@@ -26,7 +26,7 @@ export class KeysController {
     @SignedIn() caller: SignedInCaller,
     @Body({ schema: createKey.body }) wanted: z.output<typeof createKey.body>,
   ): Promise<z.input<typeof createKey.reply>> {
-    const { key, text } = await this.keys.create(caller, wanted);
+    const { key, text } = await this.keys.create(caller, { ...wanted, limits: keyLimits(wanted.limits) });
     return { key: keyView(key, caller.tenant.schema), secret: text };
   }
 

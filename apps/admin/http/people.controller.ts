@@ -23,9 +23,10 @@ export class PeopleController {
   @Returns(listPeople)
   async list(
     @SignedIn() caller: SignedInCaller,
-    @Query({ schema: listPeople.query }) { search, cursor, limit }: z.output<typeof listPeople.query>,
+    @Query({ schema: listPeople.query }) { search, group, cursor, limit }: z.output<typeof listPeople.query>,
   ): Promise<z.input<typeof listPeople.reply>> {
-    const page = await this.people.list(caller, { search: search ?? null, cursor: cursor ?? null, limit });
+    const filter = { search: search ?? null, group: group ?? null, cursor: cursor ?? null, limit };
+    const page = await this.people.list(caller, filter);
     return { items: page.items.map(personView), nextCursor: page.nextCursor };
   }
 

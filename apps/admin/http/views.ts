@@ -5,6 +5,7 @@ import type {
   KeyView,
   keyScopes,
   LinkView,
+  NewKey,
   PersonView,
   SettingsView,
 } from '#libs/contracts/admin-api.js';
@@ -12,20 +13,24 @@ import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
 import type { SettingsInForce, Sourced } from '#libs/governance/domain/settings-view.js';
 import type { IssuedLink } from '#libs/identity/app/link-maker.js';
 import { type ApiKey, keyPrefix } from '#libs/identity/domain/api-key.js';
-import { linkState, type OneTimeLink } from '#libs/identity/domain/one-time-link.js';
-import type { ListedPerson } from '#libs/identity/ports/people-store.js';
+import { linkState } from '#libs/identity/domain/one-time-link.js';
+import type { ShownPerson } from '#libs/identity/app/manage-people.js';
+import type { Invitation } from '#libs/identity/ports/link-store.js';
+import type { RateLimits } from '#libs/tenancy/domain/tenant.js';
 import { usdText } from '#libs/kernel/money.js';
 
 /** Use cases' values as the admin API shows them. */
-export function personView(person: ListedPerson): PersonView {
-  const { id, email, name, role, state } = person;
+export function personView(person: ShownPerson): PersonView {
+  const { id, email, name, role, roleName, state } = person;
   return {
     id,
     email,
     name,
     role,
+    roleName,
     state,
     signIn: [...person.signIn],
+    groups: person.groups === null ? null : [...person.groups],
     createdAt: person.createdAt.toISOString(),
     lastSeenAt: textOf(person.lastSeenAt),
   };
@@ -35,11 +40,12 @@ export function linkView({ url, expiresAt }: IssuedLink): z.input<typeof LinkVie
   return { url, expiresAt: expiresAt.toISOString() };
 }
 
-export function invitationView(link: OneTimeLink, now: Date): InvitationView {
+export function invitationView(link: Invitation, now: Date): InvitationView {
   return {
     id: link.id,
     email: link.email,
     role: link.role ?? 'member',
+    roleName: link.roleName,
     createdAt: link.createdAt.toISOString(),
     expiresAt: link.expiresAt.toISOString(),
     state: linkState(link, now),
@@ -56,12 +62,19 @@ export function keyView(key: ApiKey, schema: string): KeyView {
     scopes: key.scopes.filter(
       (scope): scope is Scope => scope === 'chat' || scope === 'embeddings' || scope === 'models',
     ),
+    limits: key.limits === null ? null : withoutNulls(key.limits),
     createdBy: key.createdBy,
     createdAt: key.createdAt.toISOString(),
     expiresAt: textOf(key.expiresAt),
     lastUsedAt: textOf(key.lastUsedAt),
     revokedAt: textOf(key.revokedAt),
   };
+}
+
+/** No limit at all is the same as none of the three. */
+export function keyLimits(limits: z.output<typeof NewKey>['limits']): RateLimits | null {
+  if (limits === null || Object.keys(limits).length === 0) return null;
+  return { rpm: limits.rpm ?? null, tpm: limits.tpm ?? null, concurrent: limits.concurrent ?? null };
 }
 
 export function auditView({ at, ...event }: AuditEvent): AuditView {
@@ -73,11 +86,7 @@ function mapped<From, To>(sourced: Sourced<From>, map: (value: From) => To) {
 }
 
 /** Null has no place in a wire object whose fields may be left out. */
-function withoutNulls(limits: {
-  readonly rpm: number | null;
-  readonly tpm: number | null;
-  readonly concurrent: number | null;
-}) {
+function withoutNulls(limits: RateLimits) {
   return {
     ...(limits.rpm === null ? {} : { rpm: limits.rpm }),
     ...(limits.tpm === null ? {} : { tpm: limits.tpm }),

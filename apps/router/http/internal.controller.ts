@@ -50,7 +50,7 @@ export class InternalController {
     const call = {
       requestId: String(request.id),
       tenant,
-      caller: { personId: actor, keyId: null, channel: 'chat' as const },
+      caller: { personId: actor, keyId: null, keyLimits: null, channel: 'chat' as const },
       kind,
       body: rawBody(request),
       traceparent: traceparentOf(request),

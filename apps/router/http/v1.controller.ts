@@ -42,7 +42,7 @@ export class V1Controller {
     const call = {
       requestId: String(request.id),
       tenant: key.tenant,
-      caller: { personId: key.personId, keyId: key.keyId, channel: 'api' as const },
+      caller: { personId: key.personId, keyId: key.keyId, keyLimits: key.limits, channel: 'api' as const },
       kind,
       body: rawBody(request),
       traceparent: traceparentOf(request),

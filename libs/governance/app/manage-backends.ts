@@ -1,5 +1,5 @@
 import type { BackendView } from '#libs/contracts/admin-api.js';
-import { abilityOf, demand } from '#libs/identity/domain/abilities.js';
+import { demand } from '#libs/identity/domain/rights.js';
 import type { SignedInVisitor } from '#libs/identity/domain/visitor.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { mergeProfile } from '#libs/tenancy/domain/settings.js';
@@ -16,7 +16,7 @@ export class ManageBackends {
 
   /** @throws {AppError} forbidden, backend_unavailable */
   async list(visitor: SignedInVisitor): Promise<readonly BackendView[]> {
-    demand(abilityOf(visitor.session.role), 'read', 'backend');
+    demand(visitor.session.ability, 'read', 'backend');
     return this.directory.list(visitor.tenant, visitor.session.personId);
   }
 
@@ -25,7 +25,7 @@ export class ManageBackends {
    * @throws {AppError} forbidden; not_found when none of that name was found on this machine
    */
   async use(visitor: SignedInVisitor, name: string, use: boolean): Promise<void> {
-    demand(abilityOf(visitor.session.role), 'change', 'backend');
+    demand(visitor.session.ability, 'change', 'backend');
     if (use) await this.demandFound(visitor, name);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const { models } = mergeProfile(visitor.tenant.manifest, await stores.settings.all());

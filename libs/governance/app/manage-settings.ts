@@ -1,5 +1,5 @@
 import type { SettingsChange } from '#libs/contracts/admin-api.js';
-import { abilityOf, demand } from '#libs/identity/domain/abilities.js';
+import { demand, demandFields } from '#libs/identity/domain/rights.js';
 import type { SignedInVisitor } from '#libs/identity/domain/visitor.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { microUsd } from '#libs/kernel/money.js';
@@ -24,7 +24,7 @@ export class ManageSettings {
 
   /** @throws {AppError} forbidden */
   async read(visitor: SignedInVisitor): Promise<SettingsInForce> {
-    demand(abilityOf(visitor.session.role), 'read', 'settings');
+    demand(visitor.session.ability, 'read', 'settings');
     const settings = await this.parts.sessions.run(visitor.tenant.id, (stores) => stores.settings.all());
     return settingsInForce(visitor.tenant.manifest, settings);
   }
@@ -34,7 +34,8 @@ export class ManageSettings {
    * @throws {AppError} forbidden; managed_by_manifest and bad_request with the field at fault
    */
   async change(visitor: SignedInVisitor, change: SettingsChange): Promise<SettingsInForce> {
-    demand(abilityOf(visitor.session.role), 'change', 'settings');
+    demand(visitor.session.ability, 'change', 'settings');
+    demandFields(visitor.session.ability, 'settings', Object.keys(change));
     const { manifest, id } = visitor.tenant;
     const changes = changesOf(change);
     const managed = changes.find(({ key }) => isManaged(manifest, key));

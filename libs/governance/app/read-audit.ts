@@ -1,4 +1,4 @@
-import { abilityOf, demand } from '#libs/identity/domain/abilities.js';
+import { type Ability, demand, mayRead } from '#libs/identity/domain/rights.js';
 import type { SignedInVisitor } from '#libs/identity/domain/visitor.js';
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { AuditFilter } from '../ports/audit-store.js';
@@ -13,7 +13,20 @@ export class ReadAudit {
     visitor: SignedInVisitor,
     filter: AuditFilter,
   ): Promise<{ readonly items: readonly AuditEvent[]; readonly nextCursor: string | null }> {
-    demand(abilityOf(visitor.session.role), 'read', 'audit');
-    return this.parts.sessions.run(visitor.tenant.id, ({ audit }) => audit.page(filter));
+    demand(visitor.session.ability, 'read', 'audit');
+    const { ability } = visitor.session;
+    const page = await this.parts.sessions.run(visitor.tenant.id, ({ audit }) => audit.page(filter, ability));
+    return { ...page, items: page.items.map((event) => shownTo(ability, event)) };
   }
+}
+
+/** The event without what the rules hold back. */
+function shownTo(ability: Ability, event: AuditEvent): AuditEvent {
+  const facts = { actorId: event.actor.id, action: event.action, outcome: event.outcome };
+  const shows = (field: string) => mayRead(ability, 'audit', facts, field);
+  return {
+    ...event,
+    address: shows('address') ? event.address : null,
+    reason: shows('reason') ? event.reason : null,
+  };
 }

@@ -1,5 +1,5 @@
 import type { UsageFigures, UsageReport } from '#libs/contracts/admin-api.js';
-import { abilityOf, demand } from '#libs/identity/domain/abilities.js';
+import { demand } from '#libs/identity/domain/rights.js';
 import type { SignedInVisitor } from '#libs/identity/domain/visitor.js';
 import { usdText } from '#libs/kernel/money.js';
 import { type Cell, csv } from '../domain/csv.js';
@@ -17,7 +17,7 @@ export class UsageReports {
 
   /** @throws {AppError} forbidden; bad_request for an empty or too long period, or an unknown time zone */
   async report(visitor: SignedInVisitor, period: UsagePeriod): Promise<UsageReport> {
-    demand(abilityOf(visitor.session.role), 'read', 'usage');
+    demand(visitor.session.ability, 'read', 'usage');
     const now = this.parts.clock.now();
     const days = daysOf(period);
     const cuts = cutsOf(period, now);
@@ -40,7 +40,7 @@ export class UsageReports {
 
   /** The same as CSV, a row for each day and model with usage. @throws {AppError} as `report` */
   async csv(visitor: SignedInVisitor, period: UsagePeriod): Promise<string> {
-    demand(abilityOf(visitor.session.role), 'read', 'usage');
+    demand(visitor.session.ability, 'read', 'usage');
     const days = daysOf(period);
     const cuts = cutsOf(period, this.parts.clock.now());
     const groups = await this.parts.sessions.run(visitor.tenant.id, ({ usageReports }) =>

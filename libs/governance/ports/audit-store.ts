@@ -1,3 +1,4 @@
+import type { Ability } from '#libs/identity/domain/rights.js';
 import type { AuditEvent } from '../domain/audit-event.js';
 
 export interface AuditFilter {
@@ -10,9 +11,10 @@ export interface AuditFilter {
 /** Append-only log of sign-ins and admin actions, written in the transaction of the action. Bound to one tenant. */
 export abstract class AuditStore {
   abstract append(event: AuditEvent): Promise<void>;
-  /** Newest first. */
+  /** Those the ability lets be read, newest first. */
   abstract page(
     filter: AuditFilter,
+    ability: Ability,
   ): Promise<{ readonly items: readonly AuditEvent[]; readonly nextCursor: string | null }>;
 }
 

@@ -6,6 +6,7 @@ import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { LinkMaker } from './link-maker.js';
+import { heldRole } from './role-abilities.js';
 import type { SessionOpener } from './session-opener.js';
 import { linkInvalid } from './use-link.js';
 
@@ -23,8 +24,8 @@ export class AdminHandover {
    * @throws {AppError} forbidden for a role without any admin page
    */
   async open(visitor: SignedInVisitor): Promise<string> {
-    const { role, email, personId } = visitor.session;
-    if (pagesOf(role).length === 0) throw new AppError('forbidden', 'Your role opens no admin pages.');
+    const { ability, email, personId } = visitor.session;
+    if (pagesOf(ability).length === 0) throw new AppError('forbidden', 'Your role opens no admin pages.');
     const order = { purpose: 'handover', email, role: null, personId, createdBy: email } as const;
     const { url } = await this.parts.sessions.run(visitor.tenant.id, (stores) =>
       this.links.make(stores, order, this.origins.at(visitor.tenantHost)),
@@ -41,7 +42,9 @@ export class AdminHandover {
       const link = await stores.links.consume(tokenHash(token), ['handover'], this.parts.clock.now());
       const personId = link?.personId ?? null;
       const person = personId === null ? null : await stores.people.lock(personId);
-      if (person?.state !== 'active' || pagesOf(person.role).length === 0) return null;
+      if (person?.state !== 'active') return null;
+      const { ability } = await heldRole(stores, person);
+      if (pagesOf(ability).length === 0) return null;
       return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover' });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);

@@ -1,5 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
-import type { TenantId, UserId } from '#libs/kernel/ids.js';
+import type { TenantId } from '#libs/kernel/ids.js';
 import { isServed, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { isUsable, type PresentedKey, readKey } from '../domain/api-key.js';
@@ -16,7 +16,7 @@ import { ShortCache } from './short-cache.js';
 interface Answer {
   readonly keyId: string;
   /** Null: the key does not fit. */
-  readonly holder: { readonly personId: UserId | null; readonly scopes: readonly string[] } | null;
+  readonly holder: Pick<KeyIdentity, 'personId' | 'scopes' | 'limits'> | null;
   readonly expiresAt: Date | null;
 }
 
@@ -100,7 +100,8 @@ async function lookUp(stores: IdentityStores, presented: PresentedKey, now: Date
   const { key } = found;
   const isStale = key.lastUsedAt === null || now.getTime() - key.lastUsedAt.getTime() >= seenEveryMs;
   if (isStale) await stores.keys.used(key.id, now);
-  return { keyId: key.id, holder: { personId: key.personId, scopes: key.scopes }, expiresAt: key.expiresAt };
+  const { personId, scopes, limits, expiresAt } = key;
+  return { keyId: key.id, holder: { personId, scopes, limits }, expiresAt };
 }
 
 /** The same words for every reason, so that nothing can be learnt from them. */

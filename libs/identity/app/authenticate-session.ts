@@ -8,6 +8,7 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import { SessionAuthenticator } from '../ports/session-authenticator.js';
 import type { IdentityParts } from './identity-parts.js';
 import { NoticeFollower } from './notice-follower.js';
+import { type HeldRole, heldRole } from './role-abilities.js';
 import type { SessionNotice } from './revocation-notices.js';
 import { SharedQuestions } from './shared-questions.js';
 import { ShortCache } from './short-cache.js';
@@ -67,9 +68,11 @@ export class AuthenticateSession extends SessionAuthenticator {
   private forget(tenant: TenantId, notice: SessionNotice): void {
     const ended = new Set<string>(notice.ended);
     const people = new Set<string>(notice.people);
+    const roles = new Set<string>(notice.roles);
     this.cache.drop(
       (identity, key) =>
-        key.startsWith(`${tenant}:`) && (ended.has(identity.sessionId) || people.has(identity.personId)),
+        key.startsWith(`${tenant}:`) &&
+        (ended.has(identity.sessionId) || people.has(identity.personId) || roles.has(identity.role)),
     );
     for (const sessionId of notice.ended) for (const handler of this.handlers) handler(sessionId);
   }
@@ -87,16 +90,18 @@ async function lookUp(
     await stores.signInSessions.seen(found.session.id, now);
     await stores.people.seen(found.person.id, now);
   }
-  return identityOf(found.session, found.person);
+  return identityOf(found.session, found.person, await heldRole(stores, found.person));
 }
 
 /** What a session proves. */
-export function identityOf(session: Pick<SignInSession, 'id'>, person: Person): SessionIdentity {
+export function identityOf(session: Pick<SignInSession, 'id'>, person: Person, held: HeldRole): SessionIdentity {
   return {
     sessionId: session.id,
     personId: person.id,
     email: person.email,
     name: person.name,
     role: person.role,
+    roleName: held.roleName,
+    ability: held.ability,
   };
 }

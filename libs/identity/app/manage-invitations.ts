@@ -2,15 +2,16 @@ import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-e
 import { AppError } from '#libs/kernel/errors.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { abilityOf, demand, personSubject } from '../domain/abilities.js';
-import type { OneTimeLink } from '../domain/one-time-link.js';
+import { demand, demandCovers } from '../domain/rights.js';
 import type { Origins } from '../domain/origin.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
+import type { Invitation } from '../ports/link-store.js';
 import type { Page } from '../ports/people-store.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import { commandLine } from './audit-log.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { IssuedLink, LinkMaker } from './link-maker.js';
+import { abilityOfRole } from './role-abilities.js';
 
 interface Inviting {
   readonly email: string;
@@ -33,8 +34,8 @@ export class ManageInvitations {
   ) {}
 
   /** Newest first. @throws {AppError} forbidden */
-  async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<OneTimeLink>> {
-    demand(abilityOf(visitor.session.role), 'read', 'invitation');
+  async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<Invitation>> {
+    demand(visitor.session.ability, 'read', 'invitation');
     return this.parts.sessions.run(visitor.tenant.id, ({ links }) => links.invitations(page));
   }
 
@@ -43,8 +44,10 @@ export class ManageInvitations {
    * @throws {AppError} forbidden, conflict when the person is there already
    */
   async invite(visitor: SignedInVisitor, wanted: Inviting): Promise<IssuedLink> {
-    demand(abilityOf(visitor.session.role), 'change', 'invitation');
-    demand(abilityOf(visitor.session.role), 'change', personSubject(wanted.role));
+    demand(visitor.session.ability, 'change', 'invitation');
+    await this.parts.sessions.run(visitor.tenant.id, async (stores) =>
+      demandCovers(visitor.session.ability, await abilityOfRole(stores, wanted.role, visitor.session.personId)),
+    );
     const origins = this.origins.at(visitor.tenantHost);
     return this.make(visitor.tenant, wanted, { request: visitor, name: visitor.session.email, origins });
   }
@@ -57,7 +60,7 @@ export class ManageInvitations {
 
   /** @throws {AppError} forbidden, not_found */
   async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
-    demand(abilityOf(visitor.session.role), 'change', 'invitation');
+    demand(visitor.session.ability, 'change', 'invitation');
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const link = await stores.links.revokeInvitation(id, this.parts.clock.now());
       if (link === null) throw new AppError('not_found', 'There is no such open invitation.');

@@ -1,9 +1,9 @@
 import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { abilityOf, demand } from '../domain/abilities.js';
-import { type ApiKey, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
+import type { RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
+import { demand, demandFor } from '../domain/rights.js';
+import { type ApiKey, keyFacts, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { Page } from '../ports/people-store.js';
@@ -14,6 +14,7 @@ export interface WantedKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresInDays: number | null;
+  readonly limits: RateLimits | null;
 }
 
 export interface CreatedKey {
@@ -37,30 +38,34 @@ export class ManageKeys {
 
   /** Newest first. @throws {AppError} forbidden */
   async list(visitor: SignedInVisitor, page: { cursor: string | null; limit: number }): Promise<Page<ApiKey>> {
-    demand(abilityOf(visitor.session.role), 'read', 'key');
-    return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page));
+    demand(visitor.session.ability, 'read', 'key');
+    return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page, visitor.session.ability));
   }
 
   /** @throws {AppError} forbidden */
   async create(visitor: SignedInVisitor, wanted: WantedKey): Promise<CreatedKey> {
-    demand(abilityOf(visitor.session.role), 'change', 'key');
-    const { personId, email } = visitor.session;
+    demand(visitor.session.ability, 'change', 'key');
+    const { personId, email, ability } = visitor.session;
+    demandFor(ability, 'change', { subject: 'key', facts: keyFacts({ personId }) });
     return this.make(visitor.tenant, wanted, { request: visitor, personId, name: email });
   }
 
   /** A key of whoever runs the platform, with every scope and without an end. */
   createByCli(tenant: Tenant, name: string): Promise<CreatedKey> {
     const { request, actor } = commandLine;
-    const wanted = { name, scopes: ['chat', 'embeddings', 'models'], expiresInDays: null };
+    const wanted = { name, scopes: ['chat', 'embeddings', 'models'], expiresInDays: null, limits: null };
     return this.make(tenant, wanted, { request, actor, personId: null, name: actor.name });
   }
 
   /** @throws {AppError} forbidden, not_found */
   async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
-    demand(abilityOf(visitor.session.role), 'change', 'key');
+    demand(visitor.session.ability, 'change', 'key');
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const found = await stores.keys.find(id);
+      if (found === null) throw noKey();
+      demandFor(visitor.session.ability, 'change', { subject: 'key', facts: keyFacts(found.key) });
       const key = await stores.keys.revoke(id, this.parts.clock.now());
-      if (key === null) throw new AppError('not_found', 'There is no such key.');
+      if (key === null) throw noKey();
       await this.parts.audit.write(stores, visitor, { action: 'key.revoke', target: key.id });
     });
     this.parts.notices.keys(visitor.tenant.id, [id]);
@@ -83,11 +88,12 @@ export class ManageKeys {
   private newKey(wanted: WantedKey, by: KeyMaker): { readonly key: ApiKey; readonly secret: string } {
     const createdAt = this.parts.clock.now();
     const random = () => Buffer.from(this.parts.ids.secret(secretBytes), 'base64url');
-    const { name, scopes, expiresInDays } = wanted;
+    const { name, scopes, expiresInDays, limits } = wanted;
     const key = {
       id: keyIdFrom(random()),
       name,
       scopes,
+      limits,
       personId: by.personId,
       createdBy: by.name,
       createdAt,
@@ -97,4 +103,8 @@ export class ManageKeys {
     };
     return { key, secret: keySecretFrom(random()) };
   }
+}
+
+function noKey(): AppError {
+  return new AppError('not_found', 'There is nothing of this name.');
 }

@@ -1,23 +1,25 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { type SessionId, userId } from '#libs/kernel/ids.js';
-import { abilityOf, demand, personSubject } from '../domain/abilities.js';
-import { losesOwner, type Person, refuseLosingLastOwner } from '../domain/person.js';
+import { userId } from '#libs/kernel/ids.js';
+import { type Ability, demand, demandCovers, demandFor, mayRead, mayReadAlways } from '../domain/rights.js';
+import { losesOwner, type Person, personFacts, refuseLosingLastOwner } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { ListedPerson, Page, PeopleFilter } from '../ports/people-store.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
+import { closeAccount, nothingEnded } from './close-account.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { IssuedLink, LinkMaker } from './link-maker.js';
+import { abilityOfRole, heldRole } from './role-abilities.js';
 
 export interface PersonChange {
   readonly role?: Person['role'] | undefined;
   readonly state?: Person['state'] | undefined;
 }
 
-/** What ended with a change of a person. */
-interface Ended {
-  readonly sessions: readonly SessionId[];
-  readonly keys: readonly string[];
+/** Somebody as the caller may see them; null where it is held back. */
+export interface ShownPerson extends Omit<ListedPerson, 'email' | 'groups' | 'passwordHash'> {
+  readonly email: string | null;
+  readonly groups: ListedPerson['groups'] | null;
 }
 
 /** What admins do with the people of their organisation. */
@@ -29,35 +31,45 @@ export class ManagePeople {
   ) {}
 
   /** @throws {AppError} forbidden */
-  async list(visitor: SignedInVisitor, filter: PeopleFilter): Promise<Page<ListedPerson>> {
-    demand(abilityOf(visitor.session.role), 'read', 'person');
-    return this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.page(filter));
+  async list(visitor: SignedInVisitor, filter: Omit<PeopleFilter, 'searchesEmail'>): Promise<Page<ShownPerson>> {
+    const { ability } = visitor.session;
+    demand(ability, 'read', 'person');
+    if (filter.group !== null && !mayReadAlways(ability, 'person', 'groups')) throw hiddenGroups();
+    const searchesEmail = mayReadAlways(ability, 'person', 'email');
+    const page = await this.parts.sessions.run(visitor.tenant.id, ({ people }) =>
+      people.page({ ...filter, searchesEmail }, ability),
+    );
+    return { ...page, items: page.items.map((person) => shownTo(ability, person)) };
   }
 
   /**
    * Changes role or state. Disabling ends all sessions, keys and open links of the person at once.
    * @throws {AppError} forbidden, not_found, last_owner
    */
-  async change(visitor: SignedInVisitor, id: string, change: PersonChange): Promise<ListedPerson> {
-    demand(abilityOf(visitor.session.role), 'change', 'person');
+  async change(visitor: SignedInVisitor, id: string, change: PersonChange): Promise<ShownPerson> {
+    const { ability } = visitor.session;
+    demand(ability, 'change', 'person');
     const { person, ended } = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const before = await this.lock(stores, visitor, id);
+      const before = await this.lock(stores, visitor, id, fieldsOf(change));
       const after = { ...before, role: change.role ?? before.role, state: change.state ?? before.state };
-      demand(abilityOf(visitor.session.role), 'change', personSubject(after.role));
+      demandFor(ability, 'change', { subject: 'person', facts: personFacts(after) });
+      if (after.role !== before.role) demandCovers(ability, await abilityOfRole(stores, after.role, before.id));
       if (losesOwner(before, after)) refuseLosingLastOwner(before, after, await stores.people.otherOwners(before.id));
+      if (after.state === 'active' && before.state !== 'active') await this.refuseEnded(stores, before);
       await stores.people.save(after);
       await this.parts.audit.write(stores, visitor, {
         action: 'person.change',
         target: before.id,
         reason: describeChange(before, after),
       });
-      const closed = after.state === 'disabled' ? await this.closeAll(stores, after) : { sessions: [], keys: [] };
+      const closed =
+        after.state === 'disabled' ? await closeAccount(stores, after, this.parts.clock.now()) : nothingEnded;
       return { person: await stores.people.listed(before.id), ended: closed };
     });
     if (person === null) throw notThere();
     this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended.sessions], people: [person.id] });
     this.parts.notices.keys(visitor.tenant.id, ended.keys);
-    return person;
+    return shownTo(ability, person);
   }
 
   /**
@@ -65,7 +77,7 @@ export class ManagePeople {
    * @throws {AppError} forbidden, not_found
    */
   async resetLink(visitor: SignedInVisitor, id: string): Promise<IssuedLink> {
-    demand(abilityOf(visitor.session.role), 'change', 'person');
+    demand(visitor.session.ability, 'change', 'person');
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const person = await this.lock(stores, visitor, id);
       await stores.links.revokeFor('reset', person.email, this.parts.clock.now());
@@ -78,7 +90,7 @@ export class ManagePeople {
 
   /** @throws {AppError} forbidden, not_found */
   async signOut(visitor: SignedInVisitor, id: string): Promise<void> {
-    demand(abilityOf(visitor.session.role), 'change', 'person');
+    demand(visitor.session.ability, 'change', 'person');
     const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const person = await this.lock(stores, visitor, id);
       await this.parts.audit.write(stores, visitor, { action: 'person.sign-out', target: person.id });
@@ -87,22 +99,43 @@ export class ManagePeople {
     this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
   }
 
-  /** The person, who may be changed by this role. */
-  private async lock(stores: IdentityStores, visitor: SignedInVisitor, id: string): Promise<Person> {
-    const person = await stores.people.lock(userId(id));
-    if (person === null) throw notThere();
-    demand(abilityOf(visitor.session.role), 'change', personSubject(person.role));
-    return person;
+  /** Whom the organisation's directory has ended, it has to bring back itself. */
+  private async refuseEnded({ directoryUsers }: IdentityStores, person: Person): Promise<void> {
+    if (await directoryUsers.isEnded(person.id))
+      throw new AppError('conflict', "The organisation's directory has ended this account.", {
+        field: 'state',
+        action: 'Give the person access in the directory again.',
+      });
   }
 
-  private async closeAll(stores: IdentityStores, person: Person): Promise<Ended> {
-    const now = this.parts.clock.now();
-    await stores.links.revokeOf(person.id, now);
-    return {
-      sessions: await stores.signInSessions.revokeAll(person.id, null, now),
-      keys: await stores.keys.revokeOf(person.id, now),
-    };
+  /** The person, where the caller may change these fields of theirs and has no fewer rights. */
+  private async lock(
+    stores: IdentityStores,
+    { session: { ability } }: SignedInVisitor,
+    id: string,
+    fields: readonly string[] = [],
+  ): Promise<Person> {
+    const person = await stores.people.lock(userId(id));
+    if (person === null) throw notThere();
+    demandFor(ability, 'change', { subject: 'person', facts: personFacts(person), fields });
+    demandCovers(ability, (await heldRole(stores, person)).ability);
+    return person;
   }
+}
+
+function fieldsOf(change: PersonChange): readonly string[] {
+  return Object.entries(change).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+}
+
+/** The person without what the rules hold back. */
+function shownTo(ability: Ability, { passwordHash: _hash, ...person }: ListedPerson): ShownPerson {
+  const shows = (field: string) => mayRead(ability, 'person', personFacts(person), field);
+  return {
+    ...person,
+    email: shows('email') ? person.email : null,
+    groups: shows('groups') ? person.groups : null,
+    lastSeenAt: shows('lastSeenAt') ? person.lastSeenAt : null,
+  };
 }
 
 function describeChange(before: Person, after: Person): string {
@@ -114,5 +147,9 @@ function describeChange(before: Person, after: Person): string {
 }
 
 function notThere(): AppError {
-  return new AppError('not_found', 'There is no such person.');
+  return new AppError('not_found', 'There is nothing of this name.');
+}
+
+function hiddenGroups(): AppError {
+  return new AppError('forbidden', 'Your role does not show who is in which group.', { field: 'group' });
 }

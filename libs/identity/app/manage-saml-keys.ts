@@ -1,5 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { abilityOf, demand } from '../domain/abilities.js';
+import { demand } from '../domain/rights.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { StoredSamlKey } from '../ports/saml-key-store.js';
 import type { IdentityParts } from './identity-parts.js';
@@ -17,13 +17,13 @@ export class ManageSamlKeys {
 
   /** The key in use first. @throws {AppError} forbidden */
   list(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
-    demand(abilityOf(visitor.session.role), 'read', 'sso');
+    demand(visitor.session.ability, 'read', 'sso');
     return this.keyring.stored(visitor.tenant.id);
   }
 
   /** @throws {AppError} forbidden, conflict where there are two already */
   async publishNext(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
-    demand(abilityOf(visitor.session.role), 'change', 'sso');
+    demand(visitor.session.ability, 'change', 'sso');
     await this.keyring.of(visitor.tenant.id);
     const [inUse, ...others] = await this.keyring.stored(visitor.tenant.id);
     if (inUse === undefined || others.length > 0)
@@ -39,7 +39,7 @@ export class ManageSamlKeys {
 
   /** The next key takes the place of the one in use, which is gone. @throws {AppError} forbidden, conflict without one */
   useNext(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
-    demand(abilityOf(visitor.session.role), 'change', 'sso');
+    demand(visitor.session.ability, 'change', 'sso');
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const [inUse, next] = await stores.samlKeys.all();
       if (inUse === undefined || next === undefined)

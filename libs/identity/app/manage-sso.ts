@@ -6,7 +6,7 @@ import type { Sealer } from '#libs/tenancy/ports/sealer.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import { mergeProfile } from '#libs/tenancy/domain/settings.js';
-import { abilityOf, demand } from '../domain/abilities.js';
+import { demand, demandCovers } from '../domain/rights.js';
 import type { SsoTest } from '../domain/sso-test.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
@@ -14,6 +14,7 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import type { SsoFinding } from '../ports/sso-connector.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
+import { abilityOfRole } from './role-abilities.js';
 import { clientSecretContext, type SsoClients } from './sso-clients.js';
 
 /** How long a test may take to begin and end, in ms. */
@@ -52,7 +53,7 @@ export class ManageSso {
 
   /** @throws {AppError} forbidden */
   async read(visitor: SignedInVisitor): Promise<SsoInForce> {
-    demand(abilityOf(visitor.session.role), 'read', 'sso');
+    demand(visitor.session.ability, 'read', 'sso');
     return this.parts.sessions.run(visitor.tenant.id, (stores) => this.inForce(stores, visitor));
   }
 
@@ -62,7 +63,7 @@ export class ManageSso {
    * @throws {AppError} forbidden, not_found when none is in force
    */
   async check(visitor: SignedInVisitor, described: DescribedSso | null): Promise<readonly SsoFinding[]> {
-    demand(abilityOf(visitor.session.role), 'change', 'sso');
+    demand(visitor.session.ability, 'change', 'sso');
     const profile = await this.complete(visitor, described);
     const connector = await this.using.clients.bind(visitor, profile);
     return typeof connector === 'string'
@@ -78,7 +79,7 @@ export class ManageSso {
     visitor: SignedInVisitor,
     described: DescribedSso | null,
   ): Promise<{ readonly test: SsoTest; readonly url: string }> {
-    demand(abilityOf(visitor.session.role), 'change', 'sso');
+    demand(visitor.session.ability, 'change', 'sso');
     const profile = await this.complete(visitor, described);
     const ticket = this.parts.ids.secret(secretBytes);
     const createdAt = this.parts.clock.now();
@@ -98,7 +99,7 @@ export class ManageSso {
 
   /** @throws {AppError} forbidden, not_found */
   async readTest(visitor: SignedInVisitor, id: string): Promise<SsoTest> {
-    demand(abilityOf(visitor.session.role), 'change', 'sso');
+    demand(visitor.session.ability, 'change', 'sso');
     const test = await this.parts.sessions.run(visitor.tenant.id, ({ ssoTests }) => ssoTests.byId(id));
     if (test === null) throw new AppError('not_found', 'There is no such test.');
     return test;
@@ -110,8 +111,9 @@ export class ManageSso {
    * sso_untested
    */
   async save(visitor: SignedInVisitor, described: DescribedSso, testId: string | null): Promise<SsoInForce> {
-    this.demandChange(visitor, described.profile);
+    this.demandChange(visitor);
     const after = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      await this.demandRoles(stores, visitor, described.profile);
       const test = testId === null ? null : await stores.ssoTests.byId(testId);
       const before = await this.inForce(stores, visitor);
       const profile = this.withSecret(visitor, described, [test?.profile ?? null, before.profile]);
@@ -130,7 +132,7 @@ export class ManageSso {
    * @throws {AppError} forbidden, managed_by_manifest
    */
   async remove(visitor: SignedInVisitor): Promise<void> {
-    this.demandChange(visitor, null);
+    this.demandChange(visitor);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await stores.settings.set('sso.connection', null, visitor.session.email);
       await stores.settings.set('sso.proof', null, visitor.session.email);
@@ -139,12 +141,19 @@ export class ManageSso {
     this.using.profiles.invalidate(visitor.tenant);
   }
 
-  private demandChange(visitor: SignedInVisitor, profile: SsoProfile | null): void {
-    const ability = abilityOf(visitor.session.role);
+  private demandChange(visitor: SignedInVisitor): void {
+    const { ability } = visitor.session;
     demand(ability, 'change', 'sso');
-    if (profile?.groupRoles.some(({ role }) => role === 'owner') === true) demand(ability, 'change', 'owner');
     if (visitor.tenant.manifest.sso !== null)
       throw new AppError('managed_by_manifest', 'The manifest sets the identity provider.', { field: 'sso' });
+  }
+
+  /** The roles that the rules give, and those of people whom the directory has announced and who come in first by this. */
+  private async demandRoles(stores: IdentityStores, visitor: SignedInVisitor, profile: SsoProfile): Promise<void> {
+    const { ability, personId } = visitor.session;
+    const given = profile.groupRoles.map(({ role }) => role);
+    for (const role of new Set([...given, ...(await stores.directoryGroups.roles())]))
+      demandCovers(ability, await abilityOfRole(stores, role, personId));
   }
 
   private async inForce(stores: IdentityStores, { tenant }: SignedInVisitor): Promise<SsoInForce> {

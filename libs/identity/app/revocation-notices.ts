@@ -2,8 +2,12 @@ import { z } from 'zod';
 import type { TenantId } from '#libs/kernel/ids.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 
-/** Sessions that ended, and people whose name, role or rights are other ones now. */
-const SessionNotice = z.object({ ended: z.array(z.string()), people: z.array(z.string()) });
+/** Sessions that ended, people whose name, role or rights are other ones now, and roles that allow other things now. */
+const SessionNotice = z.object({
+  ended: z.array(z.string()),
+  people: z.array(z.string()),
+  roles: z.array(z.string()).default([]),
+});
 export type SessionNotice = z.infer<typeof SessionNotice>;
 
 const KeyNotice = z.object({ keys: z.array(z.string()) });
@@ -17,8 +21,9 @@ export class RevocationNotices {
   constructor(private readonly bus: Bus) {}
 
   sessions(tenant: TenantId, notice: Partial<SessionNotice>): void {
-    const { ended = [], people = [] } = notice;
-    if (ended.length + people.length > 0) this.bus.publish(tenant, 'sessions', { ended, people });
+    const { ended = [], people = [], roles = [] } = notice;
+    if (ended.length + people.length + roles.length === 0) return;
+    this.bus.publish(tenant, 'sessions', { ended, people, roles });
   }
 
   keys(tenant: TenantId, keys: readonly string[]): void {

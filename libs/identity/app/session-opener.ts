@@ -7,6 +7,7 @@ import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
+import { heldRole } from './role-abilities.js';
 
 /** A session to be, and the one it replaces. */
 export interface Opening {
@@ -58,7 +59,7 @@ export class SessionOpener {
       opened: {
         token,
         maxAgeSeconds: absoluteMs / 1_000,
-        identity: identityOf({ id }, person),
+        identity: identityOf({ id }, person, await heldRole(stores, person)),
         hasPassword: person.passwordHash !== null,
       },
       ended,

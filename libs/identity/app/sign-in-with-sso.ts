@@ -12,6 +12,7 @@ import type { SsoAsked, SsoFinish } from '../ports/sso-connector.js';
 import type { SsoRequest } from '../ports/sso-request-store.js';
 import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
+import { heldRole } from './role-abilities.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
 import type { SsoEntry } from './sso-entry.js';
 
@@ -111,11 +112,11 @@ export class SignInWithSso {
   /** With the session that the very same browser had when it set out, where its cookie did not come back. */
   private async resumed(visitor: Visitor, { sessionId }: SsoRequest): Promise<Visitor> {
     if (visitor.session !== null || sessionId === null) return visitor;
-    const session = await this.parts.sessions.run(visitor.tenant.id, async ({ signInSessions, people }) => {
-      const found = await signInSessions.byId(sessionId);
+    const session = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const found = await stores.signInSessions.byId(sessionId);
       if (found === null || !isAlive(found, this.parts.clock.now())) return null;
-      const person = await people.byId(found.personId);
-      return person?.state === 'active' ? identityOf(found, person) : null;
+      const person = await stores.people.byId(found.personId);
+      return person?.state === 'active' ? identityOf(found, person, await heldRole(stores, person)) : null;
     });
     return { ...visitor, session };
   }

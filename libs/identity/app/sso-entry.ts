@@ -111,7 +111,7 @@ export class SsoEntry {
       policy: profile,
       linked,
       sameEmail,
-      isAwaited: false,
+      isAwaited: sameEmail !== null && (await stores.directoryUsers.isAwaited(sameEmail.id)),
       mapped,
       signedInAs: visitor.session?.personId ?? null,
       ownerEmail: visitor.tenant.manifest.ownerEmail.toLowerCase(),

@@ -1,5 +1,6 @@
 import { AppError } from '#libs/kernel/errors.js';
 import { type SessionId, userId } from '#libs/kernel/ids.js';
+import { customRoleId } from '#libs/tenancy/domain/role.js';
 import type { LinkPurpose, OneTimeLink } from '../domain/one-time-link.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import { nameFromEmail, type Person } from '../domain/person.js';
@@ -125,6 +126,8 @@ export class UseLink {
   private async asInvited(stores: IdentityStores, link: OneTimeLink, given: Given): Promise<Entry | null> {
     if (link.role === null || !given.mayEnter(link.role) || (await stores.people.byEmail(link.email)) !== null)
       return null;
+    const roleId = customRoleId(link.role);
+    if (roleId !== null && (await stores.roles.lock(roleId)) === null) return null;
     return { person: await this.add(stores, link, { ...given, role: link.role }), ended: [] };
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { adminPages } from '#libs/contracts/page-paths.js';
-import { abilityOf, demand, pagesOf } from './abilities.js';
+import { pagesOf, systemAbility } from './abilities.js';
+import { demand } from './rights.js';
 
 describe('abilities', () => {
   it.each([
@@ -16,16 +17,18 @@ describe('abilities', () => {
     ['billing', 'change', 'settings', false],
     ['member', 'read', 'usage', false],
   ] as const)('%s may %s %s: %s', (role, action, subject, expected) => {
-    expect(abilityOf(role).can(action, subject)).toBe(expected);
+    expect(systemAbility(role).can(action, subject)).toBe(expected);
   });
 
   it('refuses with forbidden', () => {
-    expect(() => demand(abilityOf('member'), 'read', 'audit')).toThrow(expect.objectContaining({ code: 'forbidden' }));
+    expect(() => demand(systemAbility('member'), 'read', 'audit')).toThrow(
+      expect.objectContaining({ code: 'forbidden' }),
+    );
   });
 
   it('gives an owner every admin page and a member none', () => {
-    expect(pagesOf('owner')).toEqual([...adminPages]);
-    expect(pagesOf('billing')).toEqual(['overview', 'usage', 'branding', 'settings']);
-    expect(pagesOf('member')).toEqual([]);
+    expect(pagesOf(systemAbility('owner'))).toEqual([...adminPages]);
+    expect(pagesOf(systemAbility('billing'))).toEqual(['overview', 'usage', 'branding', 'settings']);
+    expect(pagesOf(systemAbility('member'))).toEqual([]);
   });
 });

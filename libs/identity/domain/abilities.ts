@@ -1,69 +1,76 @@
-import { createMongoAbility, type MongoAbility, type RawRuleOf } from '@casl/ability';
-import { AppError } from '#libs/kernel/errors.js';
-import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Role, SystemRole } from '#libs/tenancy/domain/role.js';
+import { type Ability, abilityFrom, namesSelf, type RoleRule, type Subject } from './rights.js';
+import type { CustomRole } from './custom-role.js';
 
-export type Action = 'read' | 'change';
+const everything: Subject[] = [
+  'person',
+  'invitation',
+  'key',
+  'settings',
+  'sso',
+  'usage',
+  'audit',
+  'backend',
+  'group',
+  'scim',
+];
 
-/** What rights are about. `owner` is a person who is an owner: only owners may make, change or end one. */
-export type Subject = 'person' | 'owner' | 'invitation' | 'key' | 'settings' | 'sso' | 'usage' | 'audit' | 'backend';
-
-export type Ability = MongoAbility<[Action, Subject]>;
-
-const everything: Subject[] = ['person', 'invitation', 'key', 'settings', 'sso', 'usage', 'audit', 'backend'];
-
-const rules: Readonly<Record<Role, readonly RawRuleOf<Ability>[]>> = {
-  owner: [{ action: ['read', 'change'], subject: [...everything, 'owner'] }],
+/** Custom roles are made by owners alone. */
+const systemRules: Readonly<Record<SystemRole, readonly RoleRule[]>> = {
+  owner: [{ action: ['read', 'change'], subject: [...everything, 'role', 'owner'] }],
   admin: [
     { action: ['read', 'change'], subject: everything },
-    { action: 'read', subject: 'owner' },
+    { action: 'read', subject: ['role', 'owner'] },
   ],
-  auditor: [{ action: 'read', subject: [...everything, 'owner'] }],
+  auditor: [{ action: 'read', subject: [...everything, 'role', 'owner'] }],
   billing: [{ action: 'read', subject: ['usage', 'settings'] }],
   member: [],
 };
 
-const abilities: Readonly<Record<Role, Ability>> = {
-  owner: build('owner'),
-  admin: build('admin'),
-  auditor: build('auditor'),
-  billing: build('billing'),
-  member: build('member'),
-};
+const systemAbilities = new Map<Role, Ability>(
+  Object.entries(systemRules).map(([role, rules]) => [role as SystemRole, abilityFrom(rules, '')]),
+);
 
-function build(role: Role): Ability {
-  return createMongoAbility<Ability>([...rules[role]]);
+/** Nothing at all. */
+const nothing = abilityFrom([], '');
+
+/** What a role that every organisation has may do; nothing for a role that is not one. */
+export function systemAbility(role: Role): Ability {
+  return systemAbilities.get(role) ?? nothing;
 }
 
-/** What a role may do. The tenant is no condition: its schema is the boundary. */
-export function abilityOf(role: Role): Ability {
-  return abilities[role];
-}
+/** Abilities kept at most: custom roles in use by people who are here at the same time. About 2 KB each. */
+const capacity = 2_000;
+const kept = new Map<string, Ability>();
 
-/** @throws {AppError} forbidden */
-export function demand(ability: Ability, action: Action, subject: Subject): void {
-  if (ability.can(action, subject)) return;
-  throw new AppError('forbidden', 'Your role does not allow this.');
-}
-
-/** Whether the person behind `role` counts as an owner or as any other person. */
-export function personSubject(role: Role): Subject {
-  return role === 'owner' ? 'owner' : 'person';
+/** What a role of the organisation's own allows to one person. Kept by the role's version. */
+export function customAbility(role: CustomRole, personId: string): Ability {
+  const key = `${role.id} ${role.version} ${namesSelf(role.rules) ? personId : ''}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const ability = abilityFrom(role.rules, personId);
+  const [oldest] = kept.keys();
+  if (kept.size >= capacity && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, ability);
+  return ability;
 }
 
 const pageSubjects = {
   overview: 'usage',
   usage: 'usage',
   people: 'person',
+  groups: 'group',
+  roles: 'role',
   models: 'backend',
   sso: 'sso',
+  scim: 'scim',
   keys: 'key',
   branding: 'settings',
   audit: 'audit',
   settings: 'settings',
 } as const satisfies Record<string, Subject>;
 
-/** The admin pages a role may open, in the order of the navigation. */
-export function pagesOf(role: Role): readonly string[] {
-  const ability = abilityOf(role);
+/** The admin pages somebody may open, in the order of the navigation. */
+export function pagesOf(ability: Ability): readonly string[] {
   return Object.entries(pageSubjects).flatMap(([page, subject]) => (ability.can('read', subject) ? [page] : []));
 }

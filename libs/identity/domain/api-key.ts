@@ -1,9 +1,13 @@
 import type { UserId } from '#libs/kernel/ids.js';
+import type { RateLimits } from '#libs/tenancy/domain/tenant.js';
+import type { Facts } from './rights.js';
 
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Of this key alone, beside its organisation's; null: none. */
+  readonly limits: RateLimits | null;
   /** Who made it; null for one made on the command line. */
   readonly personId: UserId | null;
   readonly createdBy: string;
@@ -58,6 +62,11 @@ export function readKey(presented: string): PresentedKey | null {
   const [, tenantRef, keyId, secret] = parts ?? [];
   if (tenantRef === undefined || keyId === undefined || secret === undefined) return null;
   return { tenantRef, keyId, secret };
+}
+
+/** What conditions of rights may ask about a key. */
+export function keyFacts({ personId }: Pick<ApiKey, 'personId'>): Facts {
+  return { personId };
 }
 
 /** Whether a key may be used at `now`. */

@@ -1,6 +1,7 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { Ability } from './rights.js';
 
 /** A signed-in person, as a session proves it. */
 export interface SessionIdentity {
@@ -9,6 +10,9 @@ export interface SessionIdentity {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
+  /** The name of a role that the organisation has made; null for one that every organisation has. */
+  readonly roleName: string | null;
+  readonly ability: Ability;
 }
 
 /** The holder of an API key. */
@@ -18,6 +22,8 @@ export interface KeyIdentity {
   /** Who made the key, where that person is still there. */
   readonly personId: UserId | null;
   readonly scopes: readonly string[];
+  /** Of this key alone, beside its organisation's; null: none. */
+  readonly limits: RateLimits | null;
 }
 
 /** What a service token proves: which of our apps calls, for which tenant and person. */

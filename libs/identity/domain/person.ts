@@ -1,6 +1,7 @@
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
+import type { Facts } from './rights.js';
 
 export type PersonState = 'active' | 'disabled';
 
@@ -31,6 +32,11 @@ export function refuseLosingLastOwner(before: Person, after: Person, otherOwners
 export function losesOwner(before: Person, after: Person): boolean {
   const was = before.role === 'owner' && before.state === 'active';
   return was && !(after.role === 'owner' && after.state === 'active');
+}
+
+/** What conditions of rights may ask about a person. */
+export function personFacts({ id, role, state }: Pick<Person, 'id' | 'role' | 'state'>): Facts {
+  return { id, role, state };
 }
 
 /** The part of an e-mail address that names somebody, where no name is known. */

@@ -1,5 +1,6 @@
 import type { UserId } from '#libs/kernel/ids.js';
 import type { ApiKey } from '../domain/api-key.js';
+import type { Ability } from '../domain/rights.js';
 import type { PersonState } from '../domain/person.js';
 import type { Page } from './people-store.js';
 
@@ -14,8 +15,11 @@ export interface KeyWithSecret {
 export abstract class KeyStore {
   abstract add(key: ApiKey, secretHash: Uint8Array): Promise<void>;
   abstract find(id: string): Promise<KeyWithSecret | null>;
-  /** Newest first. */
-  abstract page(page: { readonly cursor: string | null; readonly limit: number }): Promise<Page<ApiKey>>;
+  /** Those the ability lets be read, newest first. */
+  abstract page(
+    page: { readonly cursor: string | null; readonly limit: number },
+    ability: Ability,
+  ): Promise<Page<ApiKey>>;
   /** Null when there is none that could be revoked. */
   abstract revoke(id: string, at: Date): Promise<ApiKey | null>;
   /** Revokes every key the person made; returns which. */

@@ -1,16 +1,25 @@
 import type { UserId } from '#libs/kernel/ids.js';
 import type { Person } from '../domain/person.js';
+import type { Ability } from '../domain/rights.js';
 
 /** How somebody may sign in. */
 export type SignInWay = 'password' | 'oidc';
 
 export interface ListedPerson extends Person {
+  /** Name of a role that the organisation has made; else null. */
+  readonly roleName: string | null;
+  /** Of the organisation's directory, by name. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly signIn: readonly SignInWay[];
 }
 
 export interface PeopleFilter {
   /** A part of name or e-mail. */
   readonly search: string | null;
+  /** False where e-mails are held back: then no search may tell what they are. */
+  readonly searchesEmail: boolean;
+  /** Only members of the group with this id. */
+  readonly group: string | null;
   readonly cursor: string | null;
   readonly limit: number;
 }
@@ -28,8 +37,8 @@ export abstract class PeopleStore {
   abstract byEmail(email: string): Promise<Person | null>;
   abstract bySubject(connection: string, subject: string): Promise<Person | null>;
   abstract listed(id: UserId): Promise<ListedPerson | null>;
-  /** By e-mail. */
-  abstract page(filter: PeopleFilter): Promise<Page<ListedPerson>>;
+  /** Those the ability lets be read, by e-mail. */
+  abstract page(filter: PeopleFilter, ability: Ability): Promise<Page<ListedPerson>>;
   /** @throws {AppError} conflict when somebody has the e-mail */
   abstract add(person: Person): Promise<void>;
   /** Writes name, role, state and password. */

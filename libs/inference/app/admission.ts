@@ -1,6 +1,6 @@
 import type { Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
-import type { ModelProfile, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { ModelProfile, RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { CallTelemetry } from '../ports/call-telemetry.js';
 import type { Counters, Reservation, ReservationResult } from '../ports/counters.js';
 import type { BudgetLedger } from './budget-ledger.js';
@@ -10,6 +10,14 @@ export interface Demand {
   readonly requestId: string;
   readonly tokens: number;
   readonly microUsd: number;
+  /** The API key it comes by, with limits of its own; null: none. */
+  readonly key: { readonly id: string; readonly limits: RateLimits } | null;
+}
+
+/** Whose limits a call was taken from: what is to be settled. */
+export interface Admitted {
+  readonly keyId: string | null;
+  readonly isTenants: boolean;
 }
 
 /** How long a reservation outlives a process that died, in ms: longer than the longest call. */
@@ -31,21 +39,41 @@ export class Admission {
   ) {}
 
   /**
-   * Takes from the tenant's limits; every admitted call must be settled. Says whether there is anything to settle.
+   * Takes from the limits of the key and of its tenant; every admitted call must be settled.
    * @throws {AppError} budget_exhausted, rate_limited
    */
-  async admit(tenant: Tenant, models: ModelProfile, demand: Demand): Promise<boolean> {
+  async admit(tenant: Tenant, models: ModelProfile, demand: Demand): Promise<Admitted> {
     await this.ledger.demand(tenant, models, demand);
-    const reservation = reservationOf(models, demand);
-    if (reservation === null) return false;
-    const result = await this.reserve(tenant, reservation);
-    if (result?.kind === 'refused') throw this.refusal(result);
-    return result !== null;
+    const { key, requestId } = demand;
+    // The key comes first: a call past its own limit must take nothing from everybody else's.
+    const ofKey = key === null ? null : reservationOf(key.limits, demand);
+    const isKeys =
+      ofKey !== null && key !== null && (await this.take(tenant, { ...ofKey, keyId: key.id }, 'This API key'));
+    const keyId = isKeys ? (key?.id ?? null) : null;
+    const ofTenant = reservationOf(models.rateLimits, demand);
+    try {
+      return { keyId, isTenants: ofTenant !== null && (await this.take(tenant, ofTenant, 'Your organisation')) };
+    } catch (error) {
+      await this.settle(tenant, { requestId, admitted: { keyId, isTenants: false } }, 0);
+      throw error;
+    }
   }
 
   /** Gives back what was reserved and takes what was used; safe to call twice. */
-  settle(tenant: Tenant, requestId: string, tokens: number): Promise<void> {
-    return this.counters.settle(tenant, requestId, tokens);
+  async settle(
+    tenant: Tenant,
+    { requestId, admitted }: { readonly requestId: string; readonly admitted: Admitted },
+    tokens: number,
+  ): Promise<void> {
+    if (admitted.keyId !== null) await this.counters.settle(tenant, requestId, tokens, admitted.keyId);
+    if (admitted.isTenants) await this.counters.settle(tenant, requestId, tokens);
+  }
+
+  /** False where the counters did not answer. @throws {AppError} rate_limited */
+  private async take(tenant: Tenant, reservation: Reservation, who: string): Promise<boolean> {
+    const result = await this.reserve(tenant, reservation);
+    if (result?.kind === 'refused') throw this.refusal(result, who);
+    return result !== null;
   }
 
   /**
@@ -61,13 +89,16 @@ export class Admission {
     }
   }
 
-  private refusal(result: Extract<ReservationResult, { kind: 'refused' }>): AppError {
+  private refusal(result: Extract<ReservationResult, { kind: 'refused' }>, who: string): AppError {
     const retryAt = new Date(this.clock.now().getTime() + result.retryAfterMs);
-    return new AppError('rate_limited', `Your organisation has sent ${words[result.limit]}.`, { retryAt });
+    return new AppError('rate_limited', `${who} has sent ${words[result.limit]}.`, { retryAt });
   }
 }
 
-function reservationOf({ rateLimits }: ModelProfile, demand: Demand): Reservation | null {
+function reservationOf(
+  rateLimits: RateLimits | null,
+  demand: Pick<Demand, 'requestId' | 'tokens'>,
+): Reservation | null {
   if (rateLimits === null) return null;
   const { rpm, tpm, concurrent } = rateLimits;
   if (rpm === null && tpm === null && concurrent === null) return null;

@@ -10,7 +10,7 @@ import { estimateTokens } from '../domain/usage.js';
 import type { CallTelemetry, CallTrace } from '../ports/call-telemetry.js';
 import type { ClientReply } from '../ports/client-reply.js';
 import type { Attempt, Deadlines, ModelServer } from '../ports/model-server.js';
-import type { Admission, Demand } from './admission.js';
+import type { Admission, Admitted, Demand } from './admission.js';
 import type { BackendKeys } from './backend-keys.js';
 import { CallRecord } from './call-record.js';
 import { Departure } from './departure.js';
@@ -68,28 +68,29 @@ export class Complete {
     const record = new CallRecord(call, this.parts.clock.now());
     const trace = this.parts.telemetry.start(call.tenant, call.kind, call.traceparent);
     const run: Run = { call, reply, record, trace, departure: new Departure() };
-    let isReserved = false;
+    let admitted: Admitted | null = null;
     try {
       const { models } = await this.parts.profiles.effective(call.tenant);
       const plan = readPlan(call, models.fallback ?? [], await this.parts.backends.catalogue(models), record);
-      isReserved = await this.parts.admission.admit(call.tenant, models, demandOf(call, plan));
+      admitted = await this.parts.admission.admit(call.tenant, models, demandOf(call, plan));
       reply.onAbort(() => run.departure.happen());
       await this.deliver(run, plan);
     } catch (error) {
       record.failed(asAppError(error));
       throw error;
     } finally {
-      this.settle(run, isReserved);
+      this.settle(run, admitted);
     }
   }
 
-  private settle({ call, record, trace }: Run, isReserved: boolean): void {
+  private settle({ call, record, trace }: Run, admitted: Admitted | null): void {
     const event = record.toEvent(this.parts.clock.now());
     this.parts.usage.record(event);
     trace.end(event);
-    if (!isReserved) return;
+    if (admitted === null) return;
     this.parts.admission
-      .settle(call.tenant, call.requestId, event.promptTokens + event.completionTokens)
+
+      .settle(call.tenant, { requestId: call.requestId, admitted }, event.promptTokens + event.completionTokens)
       .catch((error: unknown) => this.parts.telemetry.backgroundFailed('settle', error));
   }
 
@@ -195,11 +196,13 @@ export class Complete {
   }
 }
 
-function demandOf({ requestId, kind, body }: InferenceCall, { fields, candidates }: Plan): Demand {
+function demandOf({ requestId, kind, body, caller }: InferenceCall, { fields, candidates }: Plan): Demand {
   const prompt = estimateTokens(body.length);
   const answer = kind === 'embeddings' ? 0 : (fields.maxTokens ?? usualAnswerTokens) * fields.n;
   const price = candidates[0]?.model.price ?? free;
-  return { requestId, tokens: prompt + answer, microUsd: costMicroUsd(price, prompt, answer) };
+  const { keyId, keyLimits } = caller;
+  const key = keyId === null || keyLimits === null ? null : { id: keyId, limits: keyLimits };
+  return { requestId, key, tokens: prompt + answer, microUsd: costMicroUsd(price, prompt, answer) };
 }
 
 function readPlan(

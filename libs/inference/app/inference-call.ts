@@ -1,9 +1,11 @@
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
 
 /** Who is behind a call, as far as it is known. */
 export interface InferenceCaller {
   readonly personId: string | null;
   readonly keyId: string | null;
+  /** Limits of that key alone, beside its organisation's. */
+  readonly keyLimits: RateLimits | null;
   readonly channel: 'chat' | 'api';
 }
 

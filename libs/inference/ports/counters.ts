@@ -6,10 +6,12 @@ export interface RateTake {
   readonly amount: number;
 }
 
-/** What a call takes from its tenant's limits; null where there is no limit. */
+/** What a call takes from the limits of its tenant, or of one API key; null where there is no limit. */
 export interface Reservation {
   /** The request id; makes settling idempotent. */
   readonly id: string;
+  /** The API key whose limits these are; left out: the whole tenant's. */
+  readonly keyId?: string | undefined;
   readonly requests: RateTake | null;
   /** An amount above the whole bucket is taken as the whole bucket, so that a large call waits and is not refused for ever. */
   readonly tokens: RateTake | null;
@@ -27,7 +29,7 @@ export type ReservationResult =
       readonly retryAfterMs: number;
     };
 
-/** Limits of a tenant, shared by all replicas that use the same adapter. */
+/** Limits of a tenant and of each of its API keys, shared by all replicas that use the same adapter. */
 export abstract class Counters {
   /** Takes from every limit or from none; atomic. */
   abstract reserve(tenant: Tenant, reservation: Reservation): Promise<ReservationResult>;
@@ -35,6 +37,6 @@ export abstract class Counters {
    * Frees the slot and replaces the reserved tokens by those really used. The second settling of an id, and the
    * settling of an unknown one, change nothing.
    */
-  abstract settle(tenant: Tenant, id: string, tokens: number): Promise<void>;
+  abstract settle(tenant: Tenant, id: string, tokens: number, keyId?: string): Promise<void>;
   abstract close(): Promise<void>;
 }

@@ -2,7 +2,10 @@ import { EntitySchema } from 'typeorm';
 import type { ApiKey } from '#libs/identity/domain/api-key.js';
 import { userId } from '#libs/kernel/ids.js';
 
-export interface ApiKeyRecord extends Omit<ApiKey, 'scopes' | 'personId'> {
+export interface ApiKeyRecord extends Omit<ApiKey, 'scopes' | 'personId' | 'limits'> {
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+  readonly concurrent: number | null;
   readonly scopes: string[];
   readonly personId: string | null;
   readonly secretHash: Uint8Array;
@@ -15,6 +18,9 @@ export const ApiKeyRow = new EntitySchema<ApiKeyRecord>({
     name: { type: 'text' },
     secretHash: { type: 'bytea', name: 'secret_hash' },
     scopes: { type: 'text', array: true },
+    rpm: { type: 'integer', nullable: true },
+    tpm: { type: 'integer', nullable: true },
+    concurrent: { type: 'integer', nullable: true },
     personId: { type: 'uuid', name: 'person_id', nullable: true },
     createdBy: { type: 'text', name: 'created_by' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
@@ -29,6 +35,7 @@ export function keyFrom(row: Omit<ApiKeyRecord, 'secretHash'>): ApiKey {
     id: row.id,
     name: row.name,
     scopes: row.scopes,
+    limits: limitsFrom(row),
     personId: row.personId === null ? null : userId(row.personId),
     createdBy: row.createdBy,
     createdAt: row.createdAt,
@@ -36,4 +43,8 @@ export function keyFrom(row: Omit<ApiKeyRecord, 'secretHash'>): ApiKey {
     lastUsedAt: row.lastUsedAt,
     revokedAt: row.revokedAt,
   };
+}
+
+function limitsFrom({ rpm, tpm, concurrent }: Pick<ApiKeyRecord, 'rpm' | 'tpm' | 'concurrent'>): ApiKey['limits'] {
+  return rpm === null && tpm === null && concurrent === null ? null : { rpm, tpm, concurrent };
 }

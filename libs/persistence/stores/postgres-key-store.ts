@@ -1,12 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { ApiKey } from '#libs/identity/domain/api-key.js';
+import type { Ability } from '#libs/identity/domain/rights.js';
 import type { PersonState } from '#libs/identity/domain/person.js';
 import { KeyStore, type KeyWithSecret } from '#libs/identity/ports/key-store.js';
 import type { Page } from '#libs/identity/ports/people-store.js';
 import type { UserId } from '#libs/kernel/ids.js';
+import { type FactColumns, visibleTo } from '../ability-sql.js';
 import { pageFrom, placeCursor, readPlace } from '../keyset.js';
 import { type ApiKeyRecord, ApiKeyRow, keyFrom } from '../rows/api-key-row.js';
 import { sql } from '../sql.js';
+
+const columns: FactColumns = { personId: 'person_id::text' };
 
 export class PostgresKeyStore extends KeyStore {
   constructor(private readonly manager: EntityManager) {
@@ -14,7 +18,15 @@ export class PostgresKeyStore extends KeyStore {
   }
 
   override async add(key: ApiKey, secretHash: Uint8Array): Promise<void> {
-    await this.manager.getRepository(ApiKeyRow).insert({ ...key, scopes: [...key.scopes], secretHash });
+    const { limits, ...plain } = key;
+    await this.manager.getRepository(ApiKeyRow).insert({
+      ...plain,
+      rpm: limits?.rpm ?? null,
+      tpm: limits?.tpm ?? null,
+      concurrent: limits?.concurrent ?? null,
+      scopes: [...key.scopes],
+      secretHash,
+    });
   }
 
   override async find(id: string): Promise<KeyWithSecret | null> {
@@ -26,13 +38,15 @@ export class PostgresKeyStore extends KeyStore {
     return row === undefined ? null : { key: keyFrom(row), secretHash: row.secretHash, personState: row.personState };
   }
 
-  override async page(page: { cursor: string | null; limit: number }): Promise<Page<ApiKey>> {
+  override async page(page: { cursor: string | null; limit: number }, ability: Ability): Promise<Page<ApiKey>> {
     const after = readPlace(page.cursor);
+    const visible = visibleTo(ability, { action: 'read', subject: 'key', columns }, 3);
     const rows = await sql<ApiKeyRecord>(
       this.manager,
-      `select * from api_key where $1::timestamptz is null or (created_at, id) < ($1, $2::text)
+      `select * from api_key
+       where ($1::timestamptz is null or (created_at, id) < ($1, $2::text)) and ${visible.text}
        order by created_at desc, id desc limit $3`,
-      [after?.at ?? null, after?.id ?? null, page.limit + 1],
+      [after?.at ?? null, after?.id ?? null, page.limit + 1, ...visible.values],
     );
     return pageFrom(rows.map(keyFrom), page.limit, ({ createdAt, id }) => placeCursor(createdAt, id));
   }

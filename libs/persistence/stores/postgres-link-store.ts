@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { LinkPurpose, OneTimeLink } from '#libs/identity/domain/one-time-link.js';
-import { LinkStore } from '#libs/identity/ports/link-store.js';
+import { type Invitation, LinkStore } from '#libs/identity/ports/link-store.js';
 import type { Page } from '#libs/identity/ports/people-store.js';
 import { pageFrom, placeCursor, readPlace } from '../keyset.js';
 import { linkFrom, type OneTimeLinkRecord, OneTimeLinkRow } from '../rows/one-time-link-row.js';
@@ -32,16 +32,17 @@ export class PostgresLinkStore extends LinkStore {
     );
   }
 
-  override async invitations(page: { cursor: string | null; limit: number }): Promise<Page<OneTimeLink>> {
+  override async invitations(page: { cursor: string | null; limit: number }): Promise<Page<Invitation>> {
     const after = readPlace(page.cursor);
-    const rows = await sql<OneTimeLinkRecord>(
+    const rows = await sql<OneTimeLinkRecord & { readonly roleName: string | null }>(
       this.manager,
-      `select * from one_time_link
-       where purpose = 'invite' and ($1::timestamptz is null or (created_at, id) < ($1, $2::uuid))
-       order by created_at desc, id desc limit $3`,
+      `select l.*, r.name as role_name from one_time_link l left join custom_role r on l.role = 'role:' || r.id
+       where l.purpose = 'invite' and ($1::timestamptz is null or (l.created_at, l.id) < ($1, $2::uuid))
+       order by l.created_at desc, l.id desc limit $3`,
       [after?.at ?? null, after?.id ?? null, page.limit + 1],
     );
-    return pageFrom(rows.map(linkFrom), page.limit, ({ createdAt, id }) => placeCursor(createdAt, id));
+    const found = rows.map((row) => ({ ...linkFrom(row), roleName: row.roleName }));
+    return pageFrom(found, page.limit, ({ createdAt, id }) => placeCursor(createdAt, id));
   }
 
   override revokeInvitation(id: string, now: Date): Promise<OneTimeLink | null> {

@@ -7,20 +7,37 @@ import {
   PeopleStore,
   type SignInWay,
 } from '#libs/identity/ports/people-store.js';
+import type { Ability } from '#libs/identity/domain/rights.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import { isDuplicate } from '../database-errors.js';
+import { type FactColumns, visibleTo } from '../ability-sql.js';
 import { pageFrom, readTextCursor, textCursor } from '../keyset.js';
 import { personFrom, type PersonRecord, PersonRow } from '../rows/person-row.js';
 import { sql } from '../sql.js';
 
-type ListedRecord = PersonRecord & { readonly hasSubject: boolean };
+type ListedRecord = PersonRecord & {
+  readonly hasSubject: boolean;
+  readonly roleName: string | null;
+  readonly groups: ListedPerson['groups'] | null;
+};
 
-const listed = `select p.*, exists (select 1 from identity_link l where l.person_id = p.id) as has_subject from person p`;
+const listed = `select p.*, r.name as role_name,
+    exists (select 1 from identity_link l where l.person_id = p.id) as has_subject,
+    (select json_agg(json_build_object('id', g.id, 'name', g.display_name) order by lower(g.display_name))
+       from directory_member m join directory_group g on g.id = m.group_id where m.person_id = p.id) as groups
+  from person p left join custom_role r on r.id = p.role_id`;
+
+const columns: FactColumns = { id: 'p.id::text', role: 'p.role', state: 'p.state' };
 
 function listedFrom(row: ListedRecord): ListedPerson {
   const ways: SignInWay[] = row.passwordHash === null ? [] : ['password'];
-  return { ...personFrom(row), signIn: row.hasSubject ? [...ways, 'oidc'] : ways };
+  return {
+    ...personFrom(row),
+    roleName: row.roleName,
+    groups: row.groups ?? [],
+    signIn: row.hasSubject ? [...ways, 'oidc'] : ways,
+  };
 }
 
 export class PostgresPeopleStore extends PeopleStore {
@@ -53,15 +70,21 @@ export class PostgresPeopleStore extends PeopleStore {
     return row === undefined ? null : listedFrom(row);
   }
 
-  override async page(filter: PeopleFilter): Promise<Page<ListedPerson>> {
+  override async page(filter: PeopleFilter, ability: Ability): Promise<Page<ListedPerson>> {
     const search = filter.search === null ? null : `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
+    const visible = visibleTo(ability, { action: 'read', subject: 'person', columns }, 5);
+    // The cursor is an id, since an e-mail may be what is held back.
     const rows = await sql<ListedRecord>(
       this.manager,
-      `${listed} where p.email > $1 and ($2::text is null or p.email ilike $2 or p.name ilike $2)
-       order by p.email limit $3`,
-      [readTextCursor(filter.cursor), search, filter.limit + 1],
+      `${listed} where ($1 = '' or p.email > (select email from person where id::text = $1))
+         and ($2::text is null or ($3 and p.email ilike $2) or p.name ilike $2)
+         and ($5::text is null or exists
+           (select 1 from directory_member m where m.person_id = p.id and m.group_id::text = $5))
+         and ${visible.text}
+       order by p.email limit $4`,
+      [readTextCursor(filter.cursor), search, filter.searchesEmail, filter.limit + 1, filter.group, ...visible.values],
     );
-    return pageFrom(rows.map(listedFrom), filter.limit, ({ email }) => textCursor(email));
+    return pageFrom(rows.map(listedFrom), filter.limit, ({ id }) => textCursor(id));
   }
 
   override async add(person: Person): Promise<void> {

@@ -69,6 +69,13 @@ export async function createFace(options: FaceOptions): Promise<FaceApp> {
   const instance = adapter.getInstance() as unknown as FastifyInstance;
   // Fastify reads plain text by itself; here it is a type that is not understood, like any other.
   instance.removeContentTypeParser('text/plain');
+  // Directories send JSON under a name of its own.
+  const parseJson = instance.getDefaultJsonParser('error', 'error');
+  instance.addContentTypeParser('application/scim+json', { parseAs: 'string' }, (request, body: string, done) => {
+    // They name the type in a DELETE, too, which has no body.
+    if (body === '') done(null, undefined);
+    else void parseJson(request, body, done);
+  });
   const routes: string[] = [];
   instance.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);

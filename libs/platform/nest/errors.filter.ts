@@ -6,6 +6,7 @@ import { plainPage } from '../plain-page.js';
 import type { FaceErrors } from './face-errors.js';
 import { namingMethod } from './wrong-method.js';
 import { readToEnd } from './read-to-end.js';
+import { isScim, scimErrorBody } from './scim-error-body.js';
 import { retryAfterSeconds, toAppError, toErrorView } from './error-view.js';
 
 /** The one place where an error becomes an answer of the chat and admin API. */
@@ -43,6 +44,14 @@ export class ErrorsFilter implements FaceErrors {
 
   private send(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
     const requestId = String(request.id);
+    if (isScim(request)) {
+      void reply
+        .status(error.status)
+        .header('cache-control', 'no-store')
+        .type('application/scim+json; charset=utf-8')
+        .send(scimErrorBody(error));
+      return;
+    }
     if (isPageVisit(request)) {
       void reply
         .status(error.status)

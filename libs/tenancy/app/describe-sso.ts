@@ -1,8 +1,14 @@
 import type { OidcSettings, SamlSettings, SsoPolicySettings, SsoSettings } from '#libs/contracts/tenant-spec.js';
 import type { OidcProfile, SamlProfile, SamlSource, SsoPolicy, SsoSetting } from '../domain/sso-profile.js';
 
+/** The admin page may also name roles that the organisation has made itself. */
+type DescribedPolicy = Omit<SsoPolicySettings, 'groupRoleMap'> & {
+  readonly groupRoleMap?: SsoPolicy['groupRoles'] | undefined;
+};
+type DescribedSso = Omit<SsoSettings, 'groupRoleMap'> & DescribedPolicy;
+
 /** What a description says beside the provider itself. */
-function policyOf(sso: SsoPolicySettings): SsoPolicy {
+function policyOf(sso: DescribedPolicy): SsoPolicy {
   return {
     namedBy: 'manifest',
     groupRoles: sso.groupRoleMap ?? [],
@@ -53,7 +59,7 @@ function samlOf(saml: SamlSettings, policy: SsoPolicy): SamlProfile {
 }
 
 /** The identity provider that `spec.sso` describes; null where it says nothing, so that the admin page may. */
-export function describeSso(sso: SsoSettings | undefined): SsoSetting | null {
+export function describeSso(sso: DescribedSso | undefined): SsoSetting | null {
   if (sso === undefined) return null;
   if (sso.oidc !== undefined) return oidcOf(sso.oidc, policyOf(sso));
   return sso.saml === undefined ? { type: 'none' } : samlOf(sso.saml, policyOf(sso));

@@ -47,6 +47,13 @@ export interface BrandingProfile {
   readonly locale: 'en' | 'de' | null;
 }
 
+/** Per minute, and at the same time; null: no limit. */
+export interface RateLimits {
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+  readonly concurrent: number | null;
+}
+
 export interface ModelProfile {
   readonly backends: readonly { readonly name: string }[];
   readonly discover: boolean | null;
@@ -57,11 +64,7 @@ export interface ModelProfile {
   readonly defaultModel: string | null;
   readonly fallback: readonly string[] | null;
   readonly systemPrompt: string | null;
-  readonly rateLimits: {
-    readonly rpm: number | null;
-    readonly tpm: number | null;
-    readonly concurrent: number | null;
-  } | null;
+  readonly rateLimits: RateLimits | null;
   /** Millionths of a US dollar per UTC month; null: no budget. */
   readonly monthlyMicroUsd: number | null;
   readonly hardStop: boolean | null;

@@ -1,6 +1,8 @@
 import { QueryClient } from '@tanstack/react-query';
 import type * as admin from '#libs/contracts/admin-api.js';
 import type * as saml from '#libs/contracts/saml-api.js';
+import type * as directory from '#libs/contracts/directory-api.js';
+import type * as roles from '#libs/contracts/roles-api.js';
 import type * as sso from '#libs/contracts/sso-api.js';
 import { apiClient } from '#libs/ui/api-client.js';
 import { RequestFailure } from '#libs/ui/request-failure.js';
@@ -18,4 +20,6 @@ export const queries = new QueryClient({
 });
 
 /** The typed client of the admin pages. When the session ends, the way back to the chat takes their place. */
-export const api = apiClient<typeof admin & typeof sso & typeof saml>(() => queries.setQueryData(['me'], null));
+export const api = apiClient<typeof admin & typeof sso & typeof saml & typeof roles & typeof directory>(() =>
+  queries.setQueryData(['me'], null),
+);

@@ -7,7 +7,7 @@ import { ConfirmDialog } from '#libs/ui/dialog.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { formatAgo, formatDay } from '#libs/ui/format.js';
 import { showToast } from '#libs/ui/toasts.js';
-import { useText } from '#libs/ui/use-text.js';
+import { type Text, useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { Badge } from '../parts/badge.js';
 import { DataTable } from '../parts/data-table.js';
@@ -45,6 +45,11 @@ function RevokeDialog({ apiKey, onClose }: { readonly apiKey: KeyView; readonly 
       onConfirm={() => revoke.mutate()}
     />
   );
+}
+
+function limitText(limits: KeyView['limits'], text: Text): string {
+  const parts = Object.entries(limits ?? {}).map(([name, value]) => `${value} ${text(`keys.limit.${name}.short`)}`);
+  return parts.join(', ') || '–';
 }
 
 /** API keys of the organisation. */
@@ -88,6 +93,7 @@ export function KeysPage() {
             cell: (key) => <Badge look={looks[stateOf(key)]}>{text(`keys.state.${stateOf(key)}`)}</Badge>,
           },
           { id: 'scopes', label: text('keys.scopes'), cell: (key) => key.scopes.join(', ') },
+          { id: 'limits', label: text('keys.limits'), cell: (key) => limitText(key.limits, text) },
           { id: 'by', label: text('keys.by'), sort: (key) => key.createdBy, cell: (key) => key.createdBy },
           {
             id: 'used',

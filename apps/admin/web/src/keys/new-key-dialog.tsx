@@ -9,6 +9,7 @@ import { SelectField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { ShownOnce } from '../parts/shown-once.js';
+import { LimitFields, limitsOf, noLimits } from './limit-fields.js';
 
 /** The scopes of libs/contracts/admin-api.ts. */
 const scopes = ['chat', 'embeddings', 'models'] as const;
@@ -107,12 +108,14 @@ export function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<readonly Scope[]>(scopes);
   const [lifetime, setLifetime] = useState('90');
+  const [limits, setLimits] = useState(noLimits);
   const make = useMutation({
     mutationFn: () =>
       api('POST /api/keys', {
         body: {
           name: name.trim(),
           scopes: [...chosen],
+          limits: limitsOf(limits),
           expiresInDays: lifetime === 'never' ? null : Number(lifetime),
         },
       }),
@@ -147,6 +150,7 @@ export function NewKeyDialog({ onClose }: { readonly onClose: () => void }) {
           }))}
           onChoose={setLifetime}
         />
+        <LimitFields limits={limits} onChange={setLimits} />
         {make.isError && <ErrorNotice error={make.error} />}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{text('ui.cancel')}</Button>

@@ -8,6 +8,7 @@ import { api, queries } from '../app/api.js';
 import { Badge } from '../parts/badge.js';
 import { DataTable } from '../parts/data-table.js';
 import { usePages } from '../parts/use-pages.js';
+import { useRoleLabel } from './roles.js';
 
 const looks = { open: 'accent', used: 'good', expired: 'plain', revoked: 'plain' } as const;
 
@@ -32,6 +33,7 @@ function Revoke({ invitation }: { readonly invitation: InvitationView }) {
 /** Invitations, newest first. */
 export function Invitations() {
   const { text, locale } = useText();
+  const labelOf = useRoleLabel();
   const invitations = usePages(['invitations'], (cursor) => api('GET /api/invitations', { query: { cursor } }));
   return (
     <DataTable
@@ -44,7 +46,7 @@ export function Invitations() {
       onMore={invitations.more}
       columns={[
         { id: 'email', label: text('invite.email'), sort: (row) => row.email, cell: (row) => row.email },
-        { id: 'role', label: text('people.role'), cell: (row) => text(`role.${row.role}`) },
+        { id: 'role', label: text('people.role'), cell: (row) => labelOf(row.role, row.roleName) },
         {
           id: 'state',
           label: text('people.state'),

@@ -8,13 +8,14 @@ import { SelectField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { ShownOnce } from '../parts/shown-once.js';
-import { roleNames, type RoleName } from './roles.js';
+import { type RoleName, useRoles } from './roles.js';
 
 /** Invites somebody; the link is shown once and sent by whoever made it. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const { text, locale } = useText();
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<RoleName>('member');
+  const roles = useRoles();
   const invite = useMutation({
     mutationFn: () => api('POST /api/invitations', { body: { email: email.trim(), role } }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['invitations'] }),
@@ -50,10 +51,10 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         />
         <SelectField
           label={text('people.role')}
-          help={text(`role.${role}.help`)}
+          help={roles.find(({ value }) => value === role)?.help}
           value={role}
-          options={roleNames.map((name) => ({ value: name, label: text(`role.${name}`) }))}
-          onChoose={(value) => setRole(roleNames.find((name) => name === value) ?? 'member')}
+          options={roles}
+          onChoose={(value) => setRole(roles.find((one) => one.value === value)?.value ?? 'member')}
         />
         {invite.isError && <ErrorNotice error={invite.error} />}
         <div className="flex justify-end gap-2">

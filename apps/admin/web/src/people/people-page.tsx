@@ -20,7 +20,7 @@ import { usePages } from '../parts/use-pages.js';
 import { Invitations } from './invitations.js';
 import { InviteDialog } from './invite-dialog.js';
 import { ResetDialog } from './reset-dialog.js';
-import { roleNames, type RoleName } from './roles.js';
+import { type RoleName, useRoleLabel, useRoles } from './roles.js';
 
 type Change = { readonly role?: RoleName; readonly state?: PersonView['state'] };
 
@@ -40,6 +40,7 @@ interface ActionsProps {
 function Actions({ person, self, onChange, onAsk }: ActionsProps) {
   const { text } = useText();
   const active = person.state === 'active';
+  const roles = useRoles();
   return (
     <Menu
       trigger={
@@ -55,9 +56,9 @@ function Actions({ person, self, onChange, onAsk }: ActionsProps) {
       <MenuHeading>{text('people.role')}</MenuHeading>
       <MenuChoice
         value={person.role}
-        options={roleNames.map((role) => ({ value: role, label: text(`role.${role}`) }))}
+        options={roles}
         onChoose={(value) => {
-          const role = roleNames.find((name) => name === value);
+          const role = roles.find((one) => one.value === value)?.value;
           if (role !== undefined && role !== person.role) onChange({ role });
         }}
       />
@@ -123,7 +124,13 @@ function Asked({ asking, onDone }: { readonly asking: Asking; readonly onDone: (
   );
 }
 
-function personColumns(text: Text, locale: string): Column<PersonView>[] {
+interface ColumnParts {
+  readonly text: Text;
+  readonly locale: string;
+  readonly labelOf: ReturnType<typeof useRoleLabel>;
+}
+
+function personColumns({ text, locale, labelOf }: ColumnParts): Column<PersonView>[] {
   return [
     {
       id: 'name',
@@ -141,8 +148,13 @@ function personColumns(text: Text, locale: string): Column<PersonView>[] {
       label: text('people.role'),
       sort: (person) => person.role,
       cell: (person) => (
-        <Badge look={person.role === 'owner' ? 'accent' : 'plain'}>{text(`role.${person.role}`)}</Badge>
+        <Badge look={person.role === 'owner' ? 'accent' : 'plain'}>{labelOf(person.role, person.roleName)}</Badge>
       ),
+    },
+    {
+      id: 'groups',
+      label: text('people.groups'),
+      cell: (person) => person.groups?.map(({ name }) => name).join(', ') || '–',
     },
     {
       id: 'state',
@@ -178,13 +190,16 @@ function personColumns(text: Text, locale: string): Column<PersonView>[] {
   ];
 }
 
-function PeopleTable({ search }: { readonly search: string }) {
+function PeopleTable({ search, group }: { readonly search: string; readonly group: string | undefined }) {
   const { text, locale } = useText();
   const me = useMe().data;
-  const people = usePages(['people', search], (cursor) => api('GET /api/people', { query: { cursor, search } }));
+  const people = usePages(['people', search, group ?? ''], (cursor) =>
+    api('GET /api/people', { query: { cursor, search, group } }),
+  );
   const change = usePersonChange();
   const [asking, setAsking] = useState<Asking | null>(null);
-  const columns = personColumns(text, locale);
+  const labelOf = useRoleLabel();
+  const columns = personColumns({ text, locale, labelOf });
   return (
     <>
       {change.isError && <ErrorNotice error={change.error} />}
@@ -192,7 +207,7 @@ function PeopleTable({ search }: { readonly search: string }) {
         label={text('nav.people')}
         rows={people.rows}
         rowKey={(person) => person.id}
-        empty={text(search === '' ? 'people.empty' : 'people.nobody')}
+        empty={text(search === '' && group === undefined ? 'people.empty' : 'people.nobody')}
         error={people.error}
         onRetry={people.retry}
         onMore={people.more}
@@ -224,6 +239,7 @@ export function PeoplePage() {
   const [search, setSearch] = useSearch();
   const [inviting, setInviting] = useState(false);
   const wanted = search.get('search') ?? '';
+  const group = search.get('group') ?? undefined;
   return (
     <>
       <PageHeading title={text('nav.people')} help={text('people.help')}>
@@ -239,12 +255,20 @@ export function PeoplePage() {
           aria-label={text('people.search')}
           placeholder={text('people.search')}
           value={wanted}
-          onChange={(event) => setSearch({ search: event.target.value })}
+          onChange={(event) => setSearch({ search: event.target.value, ...(group === undefined ? {} : { group }) })}
           className={`${inputClasses} ps-9`}
         />
       </div>
+      {group !== undefined && (
+        <p className="flex items-center gap-2 pb-4 text-small text-soft">
+          {text('people.inGroup')}
+          <Button small onClick={() => setSearch({ search: wanted })}>
+            {text('people.allGroups')}
+          </Button>
+        </p>
+      )}
       <div className="pb-8">
-        <PeopleTable search={useDeferredValue(wanted.trim())} />
+        <PeopleTable search={useDeferredValue(wanted.trim())} group={group} />
       </div>
       <Section title={text('people.invitations')}>
         <Invitations />

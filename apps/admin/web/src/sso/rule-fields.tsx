@@ -4,7 +4,7 @@ import { IconButton } from '#libs/ui/icon-button.js';
 import { Switch } from '#libs/ui/switch.js';
 import { SelectField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
-import { roleNames } from '../people/roles.js';
+import { useRoles } from '../people/roles.js';
 import type { GroupRule, SsoValues } from './draft.js';
 
 interface RuleFieldsProps {
@@ -14,6 +14,7 @@ interface RuleFieldsProps {
 
 function GroupRules({ values, change }: RuleFieldsProps) {
   const { text } = useText();
+  const roles = useRoles();
   const { rules } = values;
   const put = (at: number, rule: Partial<GroupRule>) =>
     change({ rules: rules.map((one, index) => (index === at ? { ...one, ...rule } : one)) });
@@ -39,8 +40,8 @@ function GroupRules({ values, change }: RuleFieldsProps) {
             <SelectField
               label={text('sso.role')}
               value={rule.role}
-              options={roleNames.map((value) => ({ value, label: text(`role.${value}`) }))}
-              onChoose={(value) => put(index, { role: roleNames.find((role) => role === value) ?? 'member' })}
+              options={roles}
+              onChoose={(value) => put(index, { role: roles.find((one) => one.value === value)?.value ?? 'member' })}
             />
           </div>
           <IconButton

@@ -4,6 +4,7 @@ import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api } from '../app/api.js';
 import { Badge } from '../parts/badge.js';
+import { useRoles } from '../people/roles.js';
 
 /** How often it is asked what a running test has shown, in ms. */
 const askMs = 1_500;
@@ -25,6 +26,7 @@ export function useTestResult(test: RunningTest | null) {
 
 function Outcome({ result }: { readonly result: SsoTestView }) {
   const { text } = useText();
+  const roles = useRoles();
   const { state, reason, role, email, name, groups, received } = result;
   const isIn = state === 'succeeded' && reason === null;
   const title = state === 'failed' ? 'sso.testFailed' : isIn ? 'sso.testOk' : 'sso.testRefused';
@@ -35,7 +37,9 @@ function Outcome({ result }: { readonly result: SsoTestView }) {
     <div className="flex flex-col gap-3" data-testid="sso-test-result">
       <p className="flex flex-wrap items-center gap-2 font-medium">
         <Badge look={state === 'failed' ? 'danger' : isIn ? 'good' : 'warning'}>{text(title)}</Badge>
-        {role !== null && <span>{text('sso.testRole', { role: text(`role.${role}`) })}</span>}
+        {role !== null && (
+          <span>{text('sso.testRole', { role: roles.find(({ value }) => value === role)?.label ?? role })}</span>
+        )}
       </p>
       {reason !== null && <p className="break-words text-soft">{words}</p>}
       {email !== null && (
