@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
@@ -10,6 +11,7 @@ import { openShared, type SharedDatabase } from '#libs/persistence/open-shared.j
 import { openStores } from '#libs/persistence/open-stores.js';
 import { smallPool } from '#libs/persistence/small-pool.js';
 import { openDataSource } from '#libs/persistence/data-source.js';
+import { readMigrations, versionTable } from '#libs/persistence/migrations.js';
 import { rows } from '#libs/persistence/rows/all-rows.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDescription } from '#libs/tenancy/ports/tenant-registry.js';
@@ -300,15 +302,33 @@ describe('a process whose directory is out of date', () => {
     });
   });
 
-  it('brings a tenant of an older version up to date', async () => {
-    // As the version before the epoch had left it.
+  /** Makes acme's schema anew as that version had made it, with a setting in it. */
+  const asOfVersion = async (version: number): Promise<void> => {
+    const folder = fileURLToPath(new URL('../../../migrations/tenant', import.meta.url));
+    const steps = (await readMigrations(folder)).slice(0, version);
+    const { schema, role } = acme;
+    const admin = new pg.Client({ connectionString: database.adminUrl });
+    await admin.connect();
     for (const statement of [
-      `drop function ${acme.schema}.check_epoch`,
-      `drop table ${acme.schema}.tenancy`,
-      `delete from ${acme.schema}.schema_version where version >= 4`,
-      'update whisper_control.migration_ledger set version = 3',
+      `drop schema ${schema} cascade`,
+      `create schema ${schema}`,
+      `set search_path to ${schema}`,
+      versionTable,
+      ...steps.flatMap(({ sql, version: number, name }) => [
+        sql,
+        `insert into schema_version (version, name) values (${number}, '${name}')`,
+      ]),
+      `insert into setting (key, value, changed_by) values ('who', '"early"', 'test')`,
+      `grant usage on schema ${schema} to ${role}`,
+      `grant select, insert, update, delete on all tables in schema ${schema} to ${role}`,
+      `update whisper_control.migration_ledger set version = ${version}`,
     ])
-      await ask(database.adminUrl, statement);
+      await admin.query(statement);
+    await admin.end();
+  };
+
+  it('brings a tenant of an older version up to date', async () => {
+    await asOfVersion(3);
     expect(await database.registry.outdated()).toEqual(new Set(['acme']));
 
     await database.registry.upgrade('acme');
