@@ -20,7 +20,10 @@ const fill = (path: string) =>
     .replace(':id', path.startsWith('/api/keys') ? 'abcdefghij' : '01a20d6d-a911-7001-8d09-9ba1ec9a712a')
     .replace(':name', 'x');
 const changing = [...endpoints].filter(([, { method }]) => method !== 'GET');
-const pages = changing.filter(([, { face }]) => face !== 'router');
+const pages = changing.filter(([, { face, crossSite }]) => face !== 'router' && crossSite !== true);
+/** Called by others than our pages, with a proof of their own. */
+const foreign = changing.filter(([, { crossSite }]) => crossSite === true);
+const isScim = ({ access }: Endpoint): boolean => access === 'scim-token';
 const withBody = changing.filter(([, { body }]) => body !== undefined);
 
 describe('a request that is wrong', () => {
@@ -102,6 +105,17 @@ describe('a request that is wrong', () => {
     return error.code;
   };
 
+  /** The status of an answer that must be a clear error in the form of SCIM. */
+  const scimStatusOf = (answer: Answer): number => {
+    expect(answer.text).not.toMatch(/at \/|\.js:\d|node_modules|\/(work|tmp|home|usr|var)\//);
+    expect(answer.json).toMatchObject({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: String(answer.status),
+      detail: expect.stringMatching(/.{5}/),
+    });
+    return answer.status;
+  };
+
   it.each(pages)('%s is refused without our header, and from any other origin', async (_name, endpoint) => {
     for (const headers of [
       { [guardHeader]: undefined },
@@ -114,18 +128,43 @@ describe('a request that is wrong', () => {
       expect(codeOf(await send(endpoint, { headers, body: '{}' }))).toBe('origin_refused');
   });
 
-  it.each(withBody)('%s says what is wrong with its body', async (_name, endpoint) => {
-    const { face } = endpoint;
-    const codes = [];
-    for (const body of ['{"a":', '', 'x'.repeat(face === 'router' ? 11_000_000 : 1_100_000), '[]'])
-      codes.push(codeOf(await send(endpoint, { body }), face));
-    const headers = { 'content-type': 'text/plain' };
-    codes.push(codeOf(await send(endpoint, { body: '{}', headers }), face));
+  it.each(foreign)('%s acts on no cookie of ours', async (_name, endpoint) => {
+    const { status, headers } = await send(endpoint, { body: '{}', headers: { origin: 'https://idp.example' } });
 
-    expect(codes.slice(0, 3)).toEqual(['invalid_json', 'invalid_json', 'body_too_large']);
-    expect(['bad_request', 'invalid_json', 'model_not_found']).toContain(codes[3]);
-    expect(codes[4]).toBe('unsupported_media_type');
+    // 302: an answer to a sign-out of ours leads on to the sign-in page, and does nothing.
+    expect([302, 400, 401]).toContain(status);
+    expect(headers['set-cookie']).toBeUndefined();
+    expect((await chat.get('/api/me')).status).toBe(200);
   });
+
+  it.each(withBody.filter(([, endpoint]) => isScim(endpoint)))(
+    '%s says in the form of SCIM what is wrong with its body',
+    async (_name, endpoint) => {
+      const statuses = [];
+      for (const body of ['{"a":', '', 'x'.repeat(1_100_000)])
+        statuses.push(scimStatusOf(await send(endpoint, { body })));
+      const headers = { 'content-type': 'text/plain' };
+      statuses.push(scimStatusOf(await send(endpoint, { body: '{}', headers })));
+
+      expect(statuses).toEqual([400, 400, 413, 415]);
+    },
+  );
+
+  it.each(withBody.filter(([, endpoint]) => !isScim(endpoint)))(
+    '%s says what is wrong with its body',
+    async (_name, endpoint) => {
+      const { face } = endpoint;
+      const codes = [];
+      for (const body of ['{"a":', '', 'x'.repeat(face === 'router' ? 11_000_000 : 1_100_000), '[]'])
+        codes.push(codeOf(await send(endpoint, { body }), face));
+      const headers = { 'content-type': 'text/plain' };
+      codes.push(codeOf(await send(endpoint, { body: '{}', headers }), face));
+
+      expect(codes.slice(0, 3)).toEqual(['invalid_json', 'invalid_json', 'body_too_large']);
+      expect(['bad_request', 'invalid_json', 'model_not_found']).toContain(codes[3]);
+      expect(codes[4]).toBe('unsupported_media_type');
+    },
+  );
 
   it.each([...endpoints])('%s refuses another method', async (_name, endpoint) => {
     const taken = new Set(
@@ -134,7 +173,8 @@ describe('a request that is wrong', () => {
         .map(({ method }) => method),
     );
     for (const method of (['POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((one) => !taken.has(one)))
-      expect(codeOf(await send(endpoint, { method }), endpoint.face)).toBe('method_not_allowed');
+      if (isScim(endpoint)) expect(scimStatusOf(await send(endpoint, { method }))).toBe(405);
+      else expect(codeOf(await send(endpoint, { method }), endpoint.face)).toBe('method_not_allowed');
   });
 
   it.each([
