@@ -18,6 +18,13 @@ const tenant = (change: object = {}) => ({
 });
 const oidc = { issuer: 'https://id.acme.example', clientId: 'whisper' };
 const saml = { metadataUrl: 'https://idp.example/metadata' };
+const provider = {
+  entityId: 'urn:idp',
+  signOnUrl: 'https://idp.example/on',
+  signOutUrl: 'https://idp.example/out',
+  // Has the form of one; nothing is signed with it.
+  certificates: ['A'.repeat(400)],
+};
 const platform = (change: object = {}) => ({ version: '1.0.0', ...change });
 const shard = { connectionSecretRef: { name: 'shard' } };
 const notForPooled = (field: string) => `${field} has no meaning for a pooled tenant; remove it`;
@@ -70,6 +77,24 @@ const tenants: readonly Omit<CrdExample, 'kind'>[] = [
     title: 'a SAML provider not described at all',
     spec: tenant({ sso: { type: 'saml', saml: { idpInitiated: true } } }),
     refusedBy: 'must have exactly one of metadataUrl, metadata and identityProvider',
+  },
+  {
+    title: 'a SAML provider written out',
+    spec: tenant({ sso: { type: 'saml', saml: { identityProvider: provider } } }),
+  },
+  {
+    title: 'a SAML provider whose sign-on is no web address',
+    spec: tenant({
+      sso: { type: 'saml', saml: { identityProvider: { ...provider, signOnUrl: 'ftp://idp.example/on' } } },
+    }),
+    refusedBy: 'must be an http or https URL',
+  },
+  {
+    title: 'a SAML provider whose sign-out is no web address',
+    spec: tenant({
+      sso: { type: 'saml', saml: { identityProvider: { ...provider, signOutUrl: 'ftp://idp.example/out' } } },
+    }),
+    refusedBy: 'must be an http or https URL',
   },
   {
     title: 'a metadata address that is no web address',
