@@ -70,7 +70,8 @@ describe('an operator whose cluster learns and forgets', () => {
     for (const each of scalingMetric.both) fake.api.register(each);
     await fake.settled(() => scalerOf('chat').includes('whisper_chat_open_sockets'));
     expect(scalerOf('router')).toContain('whisper_router_running_requests');
-    expect(notes()).toEqual(['CapabilityFound whisper']);
+    // On a busy machine a leader may lose its short lease of the test, and the next one tells it again.
+    expect([...new Set(notes())]).toEqual(['CapabilityFound whisper']);
 
     for (const each of scalingMetric.both) fake.api.unregister(scalingMetric.kindOf(each));
     await fake.settled(() => !scalerOf('chat').includes('whisper_chat_open_sockets'));
