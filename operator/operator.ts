@@ -153,17 +153,20 @@ export class Operator {
   /** Watches at once, and reconciles while it leads, until `signal` aborts. Rejects when leadership was lost. */
   async run(signal: AbortSignal): Promise<void> {
     const { timers, namespace, capabilitiesMs } = this.options;
+    // What was begun ends with the leadership, too: one that lost it has nothing to tell any more.
+    const ending = new AbortController();
+    const until = AbortSignal.any([signal, ending.signal]);
     // Every watch listens to it.
-    setMaxListeners(0, signal);
+    setMaxListeners(0, until);
     const { client, trouble: onTrouble } = this;
     const everyMs = capabilitiesMs === undefined ? {} : { everyMs: capabilitiesMs };
-    const follow = (kinds: readonly KindName[], until: AbortSignal): Promise<void> => view.follow(kinds, until);
+    const follow = (kinds: readonly KindName[], during: AbortSignal): Promise<void> => view.follow(kinds, during);
     const capabilities: CapabilityWatch = await this.patiently(signal, () =>
       CapabilityWatch.open({ client, timers, onTrouble, follow, ...everyMs }),
     );
     const view = new ClusterView({ client, timers, namespace, onTrouble }, kindsWith(capabilities.current));
     this.view = view;
-    const watching = Promise.all([view.run(signal), capabilities.run(signal)]);
+    const watching = Promise.all([view.run(until), capabilities.run(until)]);
     try {
       const isLost = await this.elector.run(signal, async (leading) => {
         await view.waitForSync(leading);
@@ -171,8 +174,9 @@ export class Operator {
       });
       if (isLost) throw new LostLeadership();
     } finally {
+      ending.abort();
       await this.events.flush();
-      if (signal.aborted) await watching;
+      await watching;
       this.client.transport.close();
     }
   }
