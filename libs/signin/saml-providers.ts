@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SamlProfile } from '#libs/tenancy/domain/sso-profile.js';
 import { describeError } from '#libs/kernel/errors.js';
+import { SharedQuestions } from '#libs/kernel/shared-questions.js';
 import { providerFetch, type Reach } from './provider-fetch.js';
 import { readMetadata, readProvider, type SamlProvider } from './saml-provider.js';
 import { SamlRefused } from './saml-refused.js';
@@ -20,7 +21,7 @@ interface Known {
 /** Descriptions of SAML identity providers; one at an address is read each hour, and the last good one is kept. */
 export class SamlProviders {
   private readonly known = new Map<string, Known>();
-  private readonly reading = new Map<string, Promise<SamlProvider>>();
+  private readonly reading = new SharedQuestions<SamlProvider>();
 
   /** @param tenantReach where a provider may be that a tenant's own people have named */
   constructor(
@@ -66,11 +67,7 @@ export class SamlProviders {
   /** Everybody who comes while it is being read waits for the same answer. */
   private readOnce(profile: SamlProfile): Promise<SamlProvider> {
     const key = keyOf(profile);
-    const running = this.reading.get(key);
-    if (running !== undefined) return running;
-    const reading = this.fetch(profile, key).finally(() => this.reading.delete(key));
-    this.reading.set(key, reading);
-    return reading;
+    return this.reading.ask(key, () => this.fetch(profile, key));
   }
 
   private async fetch({ source, namedBy }: SamlProfile, key: string): Promise<SamlProvider> {

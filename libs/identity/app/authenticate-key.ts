@@ -1,5 +1,6 @@
 import { AppError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
+import { SharedQuestions } from '#libs/kernel/shared-questions.js';
 import { isServed, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { isUsable, type PresentedKey, readKey } from '../domain/api-key.js';
@@ -10,7 +11,6 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import { KeyAuthenticator } from '../ports/key-authenticator.js';
 import type { IdentityParts } from './identity-parts.js';
 import { NoticeFollower } from './notice-follower.js';
-import { SharedQuestions } from './shared-questions.js';
 import { ShortCache } from './short-cache.js';
 
 interface Answer {

@@ -1,4 +1,5 @@
 import type { TenantId } from '#libs/kernel/ids.js';
+import { SharedQuestions } from '#libs/kernel/shared-questions.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { SessionIdentity } from '../domain/caller-identity.js';
 import type { Person } from '../domain/person.js';
@@ -10,7 +11,6 @@ import type { IdentityParts } from './identity-parts.js';
 import { NoticeFollower } from './notice-follower.js';
 import { type HeldRole, heldRole } from './role-abilities.js';
 import type { SessionNotice } from './revocation-notices.js';
-import { SharedQuestions } from './shared-questions.js';
 import { ShortCache } from './short-cache.js';
 
 interface Presented {
