@@ -1,5 +1,4 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { identityProviderOf } from '#libs/tenancy/domain/sso-profile.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { SignInSession } from '../domain/sign-in-session.js';
 import type { Visitor } from '../domain/visitor.js';
@@ -8,6 +7,7 @@ import type { SamlConnector, SamlLogoutMessage } from '../ports/saml-connector.j
 import type { OidcConnector } from '../ports/oidc-connector.js';
 import type { ProviderSignOut } from '../ports/sign-in-session-store.js';
 import type { IdentityParts } from './identity-parts.js';
+import { providerInForce } from './provider-in-force.js';
 import type { SsoClients } from './sso-clients.js';
 
 /** Ends sessions because the identity provider has ended its own: back-channel logout and SAML's single logout. */
@@ -24,7 +24,7 @@ export class EndByProvider {
    * @throws {AppError} bad_request for one that is not our provider's or was used; the audit log says why
    */
   async byLogoutToken(visitor: Visitor, token: string): Promise<void> {
-    const profile = identityProviderOf((await this.profiles.effective(visitor.tenant)).sso);
+    const profile = await providerInForce(this.profiles, visitor.tenant);
     const refuse = (reason: string) => this.refuse(visitor, `back channel: ${reason}`, 'logout_token');
     if (profile?.type !== 'oidc') return refuse('no OpenID Connect provider');
     const client = await this.clients.oidcClient(visitor, profile);
@@ -41,7 +41,7 @@ export class EndByProvider {
    * @throws {AppError} bad_request for one that is not our provider's or was used; the audit log says why
    */
   async bySamlLogout(visitor: Visitor, message: SamlLogoutMessage): Promise<string | null> {
-    const profile = identityProviderOf((await this.profiles.effective(visitor.tenant)).sso);
+    const profile = await providerInForce(this.profiles, visitor.tenant);
     const refuse = (reason: string) => this.refuse(visitor, `single logout: ${reason}`, 'SAMLRequest');
     if (profile?.type !== 'saml') return refuse('no SAML provider');
     const client = await this.clients.samlClient(visitor, profile);

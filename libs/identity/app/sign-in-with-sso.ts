@@ -1,6 +1,6 @@
 import { pagePaths } from '#libs/contracts/page-paths.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { identityProviderOf, type SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
+import type { SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import { safeReturnTo } from '../domain/return-to.js';
@@ -13,6 +13,7 @@ import type { SsoRequest } from '../ports/sso-request-store.js';
 import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import { heldRole } from './role-abilities.js';
+import { providerInForce } from './provider-in-force.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
 import type { SsoEntry } from './sso-entry.js';
 
@@ -122,7 +123,7 @@ export class SignInWithSso {
   }
 
   private async profileOf(visitor: Visitor): Promise<SsoProfile> {
-    const profile = identityProviderOf((await this.profiles.effective(visitor.tenant)).sso);
+    const profile = await providerInForce(this.profiles, visitor.tenant);
     if (profile === null) throw new AppError('not_found', 'This organisation has no identity provider.');
     return profile;
   }
