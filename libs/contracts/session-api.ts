@@ -26,7 +26,7 @@ export const SessionView = z.object({
   current: z.boolean(),
   device: z.string(),
   address: z.string(),
-  method: z.enum(['link', 'password', 'oidc', 'saml', 'handover']),
+  method: z.enum(['link', 'password', 'passkey', 'oidc', 'saml', 'handover']),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
 });
