@@ -87,6 +87,7 @@ async function fill(stores: AllStores): Promise<void> {
       personId: person,
       face: 'chat',
       method: 'link',
+      proofs: ['link'],
       device: 'd',
       address: 'a',
       createdAt: now,
@@ -97,6 +98,20 @@ async function fill(stores: AllStores): Promise<void> {
     },
     hash,
   );
+  await stores.signInTickets.add(
+    {
+      personId: person,
+      purpose: 'second-factor',
+      method: 'password',
+      proofs: ['password'],
+      passwordMark: hash,
+      createdAt: now,
+      expiresAt: later,
+    },
+    hash,
+  );
+  await stores.totpFactors.set(person, { sealedSecret: 's', createdAt: now }, 7);
+  await stores.recoveryCodes.replace(person, [hash], now);
   await stores.keys.add(
     {
       id: 'abcdefghij',
@@ -205,6 +220,13 @@ describe('what one tenant asks of another one', () => {
     ['to rename a passkey', ({ passkeys }) => passkeys.rename(person, passkey, 'Taken over'), false],
     ['to remove a passkey', ({ passkeys }) => passkeys.remove(person, passkey), false],
     ['to remove all passkeys', ({ passkeys }) => passkeys.removeAll(person), 0],
+    ['a sign-in that waits', ({ signInTickets }) => signInTickets.find(hash, now), null],
+    ['to go on with a sign-in', ({ signInTickets }) => signInTickets.take(hash, now), null],
+    ['an authenticator app', ({ totpFactors }) => totpFactors.of(person), null],
+    ['the use of a code', ({ totpFactors }) => totpFactors.useStep(person, 8), false],
+    ['to remove an authenticator app', ({ totpFactors }) => totpFactors.remove(person), false],
+    ['recovery codes', ({ recoveryCodes }) => recoveryCodes.of(person), null],
+    ['the use of a recovery code', ({ recoveryCodes }) => recoveryCodes.use(person, hash, now), false],
     ['a key', ({ keys }) => keys.find('abcdefghij'), null],
     ['keys', ({ keys }) => keys.page(page, everything), { items: [], nextCursor: null }],
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
@@ -228,6 +250,10 @@ describe('what one tenant asks of another one', () => {
       person: await stores.people.byId(person),
       session: await stores.signInSessions.byToken('chat', hash),
       link: await stores.links.inspect(hash, now),
+      ticket: await stores.signInTickets.take(hash, now),
+      totp: await stores.totpFactors.of(person),
+      step: await stores.totpFactors.useStep(person, 8),
+      codes: await stores.recoveryCodes.of(person),
       key: await stores.keys.find('abcdefghij'),
       role: await stores.roles.byId(role),
       passkey: await stores.passkeys.lock(passkey),
@@ -245,6 +271,10 @@ describe('what one tenant asks of another one', () => {
       token: { token: { name: 't', revokedAt: null } },
       role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
       passkey: { name: 'Laptop', counter: 1 },
+      ticket: { personId: person, proofs: ['password'] },
+      totp: { sealedSecret: 's' },
+      step: true,
+      codes: { left: 1 },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
       sso: { checks: { nonce: 'n' } },

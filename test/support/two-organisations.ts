@@ -7,7 +7,7 @@ import { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { ConfigSchema } from '#libs/platform/config.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { FakeModelServer } from '#test/fakes/fake-model-server.js';
-import { Browser } from './browser.js';
+import { Browser, meOf } from './browser.js';
 import { tokenOf } from './faces.js';
 import { SoftwareAuthenticator } from './software-authenticator.js';
 import { LiveSocket } from './live-socket.js';
@@ -205,9 +205,9 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       answer: receipt.answer.id,
       question: receipt.userMessage?.id ?? '',
       generation: receipt.generationId,
-      session: String(me.json['sessionId']),
+      session: String(meOf(me)['sessionId']),
       passkey: passkey.id,
-      person: String(me.json['userId']),
+      person: String(meOf(me)['userId']),
       invitation: String(invitation.json['id']),
       role: String(role.json['id']),
       group: String(group.json['id']),

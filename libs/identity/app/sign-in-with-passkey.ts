@@ -57,7 +57,7 @@ export class SignInWithPasskey {
     if (person?.state !== 'active') return 'person_disabled';
     if (!mayEnter(person.role)) return 'identity_provider_required';
     await this.door.throttle.succeeded(stores, addressLimits(visitor.address));
-    return this.door.opener.open(stores, visitor, person, { face: 'chat', method: 'passkey' });
+    return this.door.opener.open(stores, visitor, person, { face: 'chat', method: 'passkey', proofs: ['passkey'] });
   }
 
   private async fail(visitor: Visitor, { id }: PasskeyAnswer, reason: string): Promise<never> {

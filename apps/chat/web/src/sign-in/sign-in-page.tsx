@@ -44,7 +44,9 @@ function PasswordForm() {
   const [password, setPassword] = useState('');
   const signIn = useMutation({
     mutationFn: () => api('POST /api/sign-in/password', { body: { email: email.trim(), password } }),
-    onSuccess: enter,
+    onSuccess: (answer) => {
+      if (answer.kind === 'signed-in') enter(answer.me);
+    },
   });
   return (
     <form
