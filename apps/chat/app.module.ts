@@ -4,6 +4,8 @@ import { ConversationsController } from './http/conversations.controller.js';
 import { ScimDiscoveryController } from './http/scim-discovery.controller.js';
 import { ScimGroupsController } from './http/scim-groups.controller.js';
 import { ScimUsersController } from './http/scim-users.controller.js';
+import { SecondStepController } from './http/second-step.controller.js';
+import { SecurityController } from './http/security.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
 import { SamlController } from './http/saml.controller.js';
 import { SsoController } from './http/sso.controller.js';
@@ -12,6 +14,16 @@ import { ChatGateway } from './ws/chat.gateway.js';
 
 /** What the organisation's directory calls. */
 export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
+
+/** Sign-in and the own account. */
+export const signInControllers = [
+  SignInController,
+  SecondStepController,
+  SsoController,
+  SamlController,
+  AccountController,
+  SecurityController,
+];
 
 /** The face to employees. */
 @Module({})
@@ -22,15 +34,7 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [
-        ...directoryControllers,
-        SignInController,
-        SsoController,
-        SamlController,
-        AccountController,
-        ConversationsController,
-        TurnsController,
-      ],
+      controllers: [...directoryControllers, ...signInControllers, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

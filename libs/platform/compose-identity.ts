@@ -17,9 +17,11 @@ import { ManageRoles } from '#libs/identity/app/manage-roles.js';
 import { ManageScim } from '#libs/identity/app/manage-scim.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
+import { OwnFactors } from '#libs/identity/app/own-factors.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
-import { SecondFactors } from '#libs/identity/app/second-factors.js';
+import { ResetFactors } from '#libs/identity/app/reset-factors.js';
+import { SecondStep } from '#libs/identity/app/second-step.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
 import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
@@ -35,6 +37,7 @@ import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { composeIdentityCommands, type IdentityCommands, identityParts } from './compose-identity-commands.js';
+import { composeFactors } from './compose-factors.js';
 import { composeScim } from './compose-scim.js';
 import type { Config } from './config.js';
 import { SsoPaths } from './sso-paths.js';
@@ -80,7 +83,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
-  const finisher = new FinishLocalSignIn(parts, opener, new SecondFactors());
+  const secondStep = composeFactors(parts, { opener, throttle, sealerFor });
+  const finisher = new FinishLocalSignIn(parts, opener, secondStep.factors);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts);
   const keyAuthenticator = new AuthenticateKey(parts, directory);
@@ -96,6 +100,9 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
     [SsoClients, clients],
     [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
+    [SecondStep, new SecondStep(parts, secondStep)],
+    [OwnFactors, new OwnFactors(parts, profiles, secondStep)],
+    [ResetFactors, new ResetFactors(parts)],
     [UseLink, new UseLink(parts, throttle, local, finisher)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],
