@@ -4,6 +4,8 @@ import { ConversationsController } from './http/conversations.controller.js';
 import { ScimDiscoveryController } from './http/scim-discovery.controller.js';
 import { ScimGroupsController } from './http/scim-groups.controller.js';
 import { ScimUsersController } from './http/scim-users.controller.js';
+import { SecondStepController } from './http/second-step.controller.js';
+import { SecurityController } from './http/security.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
 import { PasskeysController } from './http/passkeys.controller.js';
 import { SamlController } from './http/saml.controller.js';
@@ -14,13 +16,15 @@ import { ChatGateway } from './ws/chat.gateway.js';
 /** What the organisation's directory calls. */
 export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
 
-/** How people come in, and what they do with their own account. */
-export const accountControllers = [
+/** Sign-in and the own account. */
+export const signInControllers = [
   SignInController,
+  SecondStepController,
   PasskeysController,
   SsoController,
   SamlController,
   AccountController,
+  SecurityController,
 ];
 
 /** The face to employees. */
@@ -32,7 +36,7 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [...directoryControllers, ...accountControllers, ConversationsController, TurnsController],
+      controllers: [...directoryControllers, ...signInControllers, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

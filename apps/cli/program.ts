@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addDiff } from './diff.js';
 import { addErase } from './erase.js';
 import { addEvents } from './events.js';
+import { addFactors } from './factors.js';
 import { addInvite } from './invite.js';
 import { addKey } from './key.js';
 import { addLink } from './link.js';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   addLink(program);
   addInvite(program);
   addKey(program);
+  addFactors(program);
   addErase(program);
   addRender(program);
   addDiff(program);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, PageQuery, pageOf } from './paging.js';
 import { Email, MeView } from './session-api.js';
-import { Branding, LocaleName, RateLimits, RoleRef, UsdAmount } from './tenant-spec.js';
+import { Branding, LocaleName, RateLimits, RoleRef, SecondFactorRule, UsdAmount } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
 
@@ -124,6 +124,10 @@ export const PersonView = z.object({
     .describe('Of the directory; null where the role of who asks holds them back.'),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().nullable(),
+  secondFactor: z
+    .boolean()
+    .nullable()
+    .describe('Whether they have one; null where the role of who asks holds it back.'),
 });
 export type PersonView = z.infer<typeof PersonView>;
 export const LinkView = z.object({ url: z.string().describe('Shown once.'), expiresAt: z.iso.datetime() });
@@ -178,6 +182,16 @@ export const signOutPerson = endpoint({
   summary: 'End all sessions of a person',
   params: IdParams,
   status: 204,
+});
+export const resetFactors = endpoint({
+  ...admin,
+  method: 'DELETE',
+  path: '/api/people/:id/second-factor',
+  demands: { action: 'change', subject: 'person' },
+  summary: 'Take away the second factors of somebody who has lost them; their sessions end',
+  params: IdParams,
+  status: 204,
+  errors: ['conflict'],
 });
 export const listInvitations = endpoint({
   ...admin,
@@ -288,6 +302,7 @@ export const SettingsView = z.object({
     hardStop: setting(z.boolean()),
     discover: setting(z.boolean()),
   }),
+  security: z.object({ secondFactor: setting(SecondFactorRule) }),
 });
 export type SettingsView = z.infer<typeof SettingsView>;
 /** A field left out stays; null takes the setting back to its default. A field of the manifest is refused. */
@@ -316,6 +331,7 @@ export const SettingsChange = z.strictObject({
     })
     .partial()
     .optional(),
+  security: z.strictObject({ secondFactor: SecondFactorRule.nullable() }).partial().optional(),
 });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export const getSettings = endpoint({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LocaleName, RoleRef } from './tenant-spec.js';
+import { LocaleName, RoleRef, SecondFactorRule } from './tenant-spec.js';
 
 const names = z.array(z.string()).readonly();
 const opaque = z.string().regex(/^t_[a-z0-9]{16}$/);
@@ -61,6 +61,8 @@ const Profile = z.object({
     locale: LocaleName.nullable(),
   }),
   sso: Sso.nullable(),
+  // A file of an earlier version says nothing of it.
+  security: z.object({ secondFactor: SecondFactorRule.nullable() }).default({ secondFactor: null }),
   models: z.object({
     backends: z.array(z.object({ name: z.string() })).readonly(),
     discover: z.boolean().nullable(),

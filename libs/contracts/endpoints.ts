@@ -7,6 +7,7 @@ import * as saml from './saml-api.js';
 import * as roles from './roles-api.js';
 import * as router from './router-api.js';
 import * as scim from './scim-api.js';
+import * as security from './security-api.js';
 import * as session from './session-api.js';
 import * as sso from './sso-api.js';
 
@@ -16,7 +17,7 @@ function isEndpoint(value: unknown): value is Endpoint {
 
 /** Every endpoint of the HTTP API, by its name in the contracts. */
 export const endpoints: ReadonlyMap<string, Endpoint> = new Map(
-  [session, passkey, chat, admin, sso, saml, roles, directory, scim, router].flatMap((module) =>
+  [session, security, passkey, chat, admin, sso, saml, roles, directory, scim, router].flatMap((module) =>
     Object.entries(module).flatMap(([name, value]: [string, unknown]): [string, Endpoint][] =>
       isEndpoint(value) ? [[name, value]] : [],
     ),

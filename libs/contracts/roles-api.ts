@@ -42,7 +42,9 @@ export const RightView = z.strictObject({
     .min(1)
     .max(10)
     .optional()
-    .describe('Only these fields: person (read email, groups, lastSeenAt; change role, state), settings, audit.'),
+    .describe(
+      'Only these fields: person (read email, groups, lastSeenAt, secondFactor; change role, state, secondFactor), settings, audit.',
+    ),
   where: z
     .record(z.string().max(40), z.union([Fact, Comparison]))
     .optional()

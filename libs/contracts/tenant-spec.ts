@@ -256,6 +256,16 @@ export const ModelSettings = z
   );
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
+export const SecondFactorRule = z.enum(['optional', 'required']);
+
+export const SecuritySettings = z
+  .strictObject({
+    secondFactor: SecondFactorRule.optional().describe(
+      'Whether everybody who signs in without the identity provider must show a second factor; default: optional.',
+    ),
+  })
+  .describe('How well people must show who they are.');
+
 export const TenantDomain = z.strictObject({
   host: HostName.describe('Host name of the chat; admin is at admin.<host>.'),
   primary: z.boolean().optional().describe('Links name this one.'),
@@ -324,6 +334,7 @@ export const TenantSpec = z
       .default(true)
       .describe('The API server refuses to delete the object while it is true. Without meaning on one machine.'),
     sso: SsoSettings.optional().describe('Sign-in through an identity provider.'),
+    security: SecuritySettings.optional(),
     models: ModelSettings.optional().describe('Models and limits.'),
     suspended: z.boolean().optional().describe('Serve nothing, delete nothing.'),
   })

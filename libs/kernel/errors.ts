@@ -72,6 +72,24 @@ export const errorTable = {
     retryable: true,
     action: 'Wait until the stated time, then try again.',
   },
+  second_factor_failed: {
+    status: 401,
+    openai: 'authentication_error',
+    retryable: false,
+    action: 'Type the newest code of your app, or use a recovery code. Each works once.',
+  },
+  second_factor_required: {
+    status: 409,
+    openai: client,
+    retryable: false,
+    action: 'Set up another second factor first, or replace this one.',
+  },
+  sign_in_expired: {
+    status: 410,
+    openai: 'authentication_error',
+    retryable: false,
+    action: 'Sign in again from the start.',
+  },
   sso_failed: {
     status: 401,
     openai: 'authentication_error',

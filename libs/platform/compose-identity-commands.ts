@@ -4,6 +4,7 @@ import { IssueOwnerLink } from '#libs/identity/app/issue-owner-link.js';
 import { type IssuedLink, LinkMaker } from '#libs/identity/app/link-maker.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
 import { type CreatedKey, ManageKeys } from '#libs/identity/app/manage-keys.js';
+import { ResetFactors } from '#libs/identity/app/reset-factors.js';
 import { RevocationNotices } from '#libs/identity/app/revocation-notices.js';
 import { PrometheusSignInTelemetry, signInMetrics } from '#libs/telemetry/sign-in-metrics.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
@@ -16,6 +17,7 @@ export interface IdentityCommands {
   issueOwnerLink(tenant: Tenant): Promise<IssuedLink>;
   inviteByCli(tenant: Tenant, wanted: { email: string; role: Role }): Promise<IssuedLink>;
   createKeyByCli(tenant: Tenant, name: string): Promise<CreatedKey>;
+  resetFactorsByCli(tenant: Tenant, email: string): Promise<void>;
 }
 
 /** What that needs of the foundation. */
@@ -28,7 +30,7 @@ export function identityParts({ sessions, clock, ids, metrics, bus }: CommandsFo
   return { sessions, clock, ids, audit, notices: new RevocationNotices(bus), telemetry };
 }
 
-/** Identity as far as it can be had without secrets and providers: owner links, invitations, keys. */
+/** Identity as far as it can be had without secrets and providers: owner links, invitations, keys, second factors. */
 export function composeIdentityCommands(
   parts: IdentityParts,
   { addresses }: Pick<Foundation, 'addresses'>,
@@ -36,10 +38,12 @@ export function composeIdentityCommands(
   const links = new LinkMaker(parts);
   const invitations = new ManageInvitations(parts, links, addresses);
   const keys = new ManageKeys(parts);
+  const factors = new ResetFactors(parts);
   const ownerLinks = new IssueOwnerLink(parts, links, addresses);
   return {
     issueOwnerLink: (tenant) => ownerLinks.issue(tenant),
     inviteByCli: (tenant, wanted) => invitations.inviteByCli(tenant, wanted),
     createKeyByCli: (tenant, name) => keys.createByCli(tenant, name),
+    resetFactorsByCli: (tenant, email) => factors.resetByCli(tenant, email),
   };
 }

@@ -20,9 +20,11 @@ import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { OwnPasskeys } from '#libs/identity/app/own-passkeys.js';
 import { PasskeyProof } from '#libs/identity/app/passkey-proof.js';
 import { PasskeyQuestions } from '#libs/identity/app/passkey-questions.js';
+import { OwnFactors } from '#libs/identity/app/own-factors.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
-import { SecondFactors } from '#libs/identity/app/second-factors.js';
+import { ResetFactors } from '#libs/identity/app/reset-factors.js';
+import { SecondStep } from '#libs/identity/app/second-step.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
 import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
@@ -40,6 +42,7 @@ import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { composeIdentityCommands, type IdentityCommands, identityParts } from './compose-identity-commands.js';
+import { composeFactors } from './compose-factors.js';
 import { composeScim } from './compose-scim.js';
 import type { Config } from './config.js';
 import { SsoPaths } from './sso-paths.js';
@@ -87,7 +90,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const local = new LocalSignIn(profiles, hasher);
   const questions = new PasskeyQuestions(parts, sealerFor);
   const passkeys = new PasskeyProof(parts, questions, new WebAuthnCeremonies(), origins);
-  const finisher = new FinishLocalSignIn(parts, opener, new SecondFactors());
+  const secondStep = composeFactors(parts, { opener, throttle, sealerFor });
+  const finisher = new FinishLocalSignIn(parts, opener, secondStep.factors);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts);
   const keyAuthenticator = new AuthenticateKey(parts, directory);
@@ -105,6 +109,9 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
     [SsoClients, clients],
     [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
+    [SecondStep, new SecondStep(parts, secondStep)],
+    [OwnFactors, new OwnFactors(parts, profiles, secondStep)],
+    [ResetFactors, new ResetFactors(parts)],
     [UseLink, new UseLink(parts, throttle, local, finisher)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],

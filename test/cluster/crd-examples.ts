@@ -41,6 +41,7 @@ const dedicatedFields: readonly (readonly [string, unknown])[] = [
 
 const tenants: readonly Omit<CrdExample, 'kind'>[] = [
   { title: 'a plain tenant', spec: tenant() },
+  { title: 'a second factor for everybody', spec: tenant({ security: { secondFactor: 'required' } }) },
   { title: 'sso of type oidc with its settings', spec: tenant({ sso: { type: 'oidc', oidc } }) },
   {
     title: 'sso of type oidc without them',

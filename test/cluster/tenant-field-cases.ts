@@ -135,6 +135,7 @@ export const tenantFieldCases: ReadonlyMap<string, FieldCase> = new Map([
     'config manifest.sso.source.kind',
     'document',
   ),
+  field('security.secondFactor', 'required', 'config manifest.security.secondFactor'),
   field('models.backends[].ref', 'own', 'config manifest.models.backends.0.name'),
   field('models.discover', true, 'config manifest.models.discover'),
   field('models.allow', ['small', 'large'], 'config manifest.models.allow'),

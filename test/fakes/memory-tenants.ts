@@ -70,12 +70,19 @@ export class MemoryProfiles extends TenantProfiles {
     this.changed.set(tenant.id, {
       ...tenant.manifest,
       passwordsFor: 'everybody',
+      secondFactor: 'optional',
       models: { ...tenant.manifest.models, ...models },
     });
   }
 
   override effective(tenant: Tenant): Promise<EffectiveProfile> {
-    return Promise.resolve(this.changed.get(tenant.id) ?? { ...tenant.manifest, passwordsFor: 'everybody' });
+    return Promise.resolve(
+      this.changed.get(tenant.id) ?? {
+        ...tenant.manifest,
+        passwordsFor: 'everybody',
+        secondFactor: 'optional',
+      },
+    );
   }
 
   override invalidate(tenant: Tenant): void {

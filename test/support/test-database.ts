@@ -14,6 +14,7 @@ export function profileOf(slug: string, change: Partial<TenantProfile> = {}): Te
     ownerEmail: `owner@${slug}.example`,
     branding: { logo: null, primaryColor: null, greeting: null, starters: null, supportEmail: null, locale: null },
     sso: null,
+    security: { secondFactor: null },
     models: {
       backends: [],
       discover: null,

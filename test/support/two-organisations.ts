@@ -10,6 +10,7 @@ import { FakeModelServer } from '#test/fakes/fake-model-server.js';
 import { Browser, meOf } from './browser.js';
 import { tokenOf } from './faces.js';
 import { SoftwareAuthenticator } from './software-authenticator.js';
+import { setUpApp } from './guarded-person.js';
 import { LiveSocket } from './live-socket.js';
 import { freePort } from './free-port.js';
 import { newFolder, writeBackend, writeTenant } from './platform.js';
@@ -35,6 +36,10 @@ export interface Belongings {
   readonly key: string;
   readonly ownerToken: string;
   readonly handoverToken: string;
+  /** Of a sign-in that waits for its second step. */
+  readonly ticket: string;
+  /** Of an authenticator app that is being set up. */
+  readonly setup: string;
   readonly cookie: string;
   readonly adminCookie: string;
   readonly model: string;
@@ -64,6 +69,8 @@ export function unknownBelongings(): Belongings {
     key: `wk_${letters(16)}_${letters(10)}_${letters(43)}`,
     ownerToken: letters(43),
     handoverToken: letters(43),
+    ticket: letters(43),
+    setup: `v1.${letters(120)}`,
     cookie: letters(43),
     adminCookie: letters(43),
     model: 'model-of-nobody',
@@ -217,6 +224,7 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       key: String(key.json['secret']),
       ownerToken: await token(),
       handoverToken: await handover(),
+      ...(await guardedPerson(identity, { tenant, origin: chat.origin, canary })),
       cookie: chat.cookie('__Host-whisper') ?? '',
       adminCookie: admin.cookie('__Host-whisper-admin') ?? '',
       model,
@@ -225,4 +233,19 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       logo: /\/brand\/([\w.-]+)/.exec(page.text)?.[1] ?? '',
     },
   };
+}
+
+/** Somebody with a second factor, as far as another organisation could name what is theirs. */
+async function guardedPerson(
+  identity: RunningPlatform['identity'],
+  { tenant, origin, canary }: { readonly tenant: Tenant; readonly origin: string; readonly canary: string },
+): Promise<Pick<Belongings, 'ticket' | 'setup'>> {
+  const email = 'guarded@same.example';
+  const { url } = await identity.inviteByCli(tenant, { email, role: 'member' });
+  const browser = new Browser(origin);
+  await browser.call('POST', '/api/links/use', { token: tokenOf(url), name: `Guarded ${canary}`, password });
+  await setUpApp(browser);
+  const { json } = await browser.call('POST', '/api/security/totp');
+  const waiting = await browser.call('POST', '/api/sign-in/password', { email, password });
+  return { ticket: String(waiting.json['ticket']), setup: String(json['setup']) };
 }

@@ -1,14 +1,16 @@
-import { Body, Controller, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import {
   changePerson,
   listPeople,
   type LinkView,
   type PersonView,
+  resetFactors,
   resetPerson,
   signOutPerson,
 } from '#libs/contracts/admin-api.js';
 import { ManagePeople } from '#libs/identity/app/manage-people.js';
+import { ResetFactors } from '#libs/identity/app/reset-factors.js';
 import { SignedIn, type SignedInCaller } from '#libs/platform/nest/caller.js';
 import { Returns } from '#libs/platform/nest/returns.decorator.js';
 import { linkView, personView } from './views.js';
@@ -17,7 +19,10 @@ type Id = { readonly id: string };
 
 @Controller()
 export class PeopleController {
-  constructor(@Inject(ManagePeople) private readonly people: ManagePeople) {}
+  constructor(
+    @Inject(ManagePeople) private readonly people: ManagePeople,
+    @Inject(ResetFactors) private readonly factors: ResetFactors,
+  ) {}
 
   @Get(listPeople.path)
   @Returns(listPeople)
@@ -53,5 +58,11 @@ export class PeopleController {
   @Returns(signOutPerson)
   signOut(@SignedIn() caller: SignedInCaller, @Param({ schema: signOutPerson.params }) { id }: Id): Promise<void> {
     return this.people.signOut(caller, id);
+  }
+
+  @Delete(resetFactors.path)
+  @Returns(resetFactors)
+  resetFactors(@SignedIn() caller: SignedInCaller, @Param({ schema: resetFactors.params }) { id }: Id): Promise<void> {
+    return this.factors.reset(caller, id);
   }
 }

@@ -33,6 +33,7 @@ export function personView(person: ShownPerson): PersonView {
     groups: person.groups === null ? null : [...person.groups],
     createdAt: person.createdAt.toISOString(),
     lastSeenAt: textOf(person.lastSeenAt),
+    secondFactor: person.hasSecondFactor,
   };
 }
 
@@ -94,7 +95,7 @@ function withoutNulls(limits: RateLimits) {
   };
 }
 
-export function settingsView({ displayName, branding, models }: SettingsInForce): SettingsView {
+export function settingsView({ displayName, branding, models, security }: SettingsInForce): SettingsView {
   const { monthlyMicroUsd, rateLimits, allow, fallback, ...others } = models;
   return {
     displayName,
@@ -106,6 +107,7 @@ export function settingsView({ displayName, branding, models }: SettingsInForce)
       rateLimits: mapped(rateLimits, withoutNulls),
       monthlyUsd: mapped(monthlyMicroUsd, usdText),
     },
+    security,
   };
 }
 

@@ -60,10 +60,11 @@ function settingKey(name: string): SettingKey {
   return key;
 }
 
-function changesOf({ branding = {}, models = {} }: SettingsChange): readonly FieldChange[] {
+function changesOf({ branding = {}, models = {}, security = {} }: SettingsChange): readonly FieldChange[] {
   const { monthlyUsd, rateLimits, ...others } = models;
   const plain = [
     ...Object.entries(branding).map(([name, value]) => [`branding.${name}`, value] as const),
+    ...Object.entries(security).map(([name, value]) => [`security.${name}`, value] as const),
     ...Object.entries(others).map(([name, value]) => [`models.${name}`, value] as const),
   ];
   const changes: FieldChange[] = plain.flatMap(([name, value]) =>

@@ -24,6 +24,7 @@ const profileField: Readonly<Record<SettingKey, (profile: TenantProfile) => unkn
   'models.hardStop': ({ models }) => models.hardStop,
   'models.discover': ({ models }) => models.discover,
   'models.found': ({ models }) => models.found,
+  'security.secondFactor': ({ security }) => security.secondFactor,
   'sso.connection': ({ sso }) => sso,
   'sso.proof': () => null,
 };
@@ -35,7 +36,7 @@ export function isManaged(manifest: TenantProfile, key: SettingKey): boolean {
 
 /** The settings in force, each with its source. */
 export function settingsInForce(manifest: TenantProfile, settings: Settings) {
-  const { branding, models } = mergeProfile(manifest, settings);
+  const { branding, models, security } = mergeProfile(manifest, settings);
   const sourced = <Value>(key: SettingKey, value: Value | null): Sourced<Value> => {
     if (isManaged(manifest, key)) return { value, source: 'manifest' };
     return { value, source: settings.has(key) ? 'setting' : 'default' };
@@ -60,6 +61,7 @@ export function settingsInForce(manifest: TenantProfile, settings: Settings) {
       hardStop: sourced('models.hardStop', models.hardStop),
       discover: sourced('models.discover', models.discover),
     },
+    security: { secondFactor: sourced('security.secondFactor', security.secondFactor) },
   };
 }
 

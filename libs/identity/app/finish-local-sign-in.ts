@@ -1,7 +1,8 @@
 import type { SessionId } from '#libs/kernel/ids.js';
+import type { SecondFactorRule } from '#libs/tenancy/domain/tenant.js';
 import type { Person } from '../domain/person.js';
-import { type Proof, provesTwice, type SecondFactor } from '../domain/proof.js';
-import type { AskedStep, SignInAnswer } from '../domain/sign-in-answer.js';
+import { factorWays, type Proof, provesTwice } from '../domain/proof.js';
+import type { AskedStep, SignInAnswer, Wait } from '../domain/sign-in-answer.js';
 import type { SignInMethod } from '../domain/sign-in-session.js';
 import { passwordMark, ticketLifetimeMs } from '../domain/sign-in-ticket.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
@@ -15,6 +16,8 @@ import type { Opening, SessionOpener } from './session-opener.js';
 export interface FirstStep {
   readonly method: SignInMethod;
   readonly proofs: readonly Proof[];
+  /** What holds for the organisation. */
+  readonly secondFactor: SecondFactorRule;
   /** Sessions that the step has ended. */
   readonly ended?: readonly SessionId[];
 }
@@ -32,17 +35,12 @@ export class FinishLocalSignIn {
     private readonly factors: SecondFactors,
   ) {}
 
-  /** In the transaction of the first step. The person is locked by the caller. */
-  async finish(
-    stores: IdentityStores,
-    visitor: Visitor,
-    person: Person,
-    { ended = [], ...first }: FirstStep,
-  ): Promise<FinishedStep> {
-    const factors = provesTwice(first.proofs) ? [] : await this.factors.of(stores, person);
-    if (factors.length > 0)
-      return { kind: 'asked', step: await this.ask(stores, visitor, person, { ...first, factors }), ended };
-    const opening = await this.opener.open(stores, visitor, person, { face: 'chat', ...first });
+  /** In the transaction of the first step. */
+  async finish(stores: IdentityStores, visitor: Visitor, person: Person, first: FirstStep): Promise<FinishedStep> {
+    const { method, proofs, ended = [] } = first;
+    const wait = await this.next(stores, person, first);
+    if (wait !== null) return { kind: 'asked', step: await this.ask(stores, visitor, person, { first, wait }), ended };
+    const opening = await this.opener.open(stores, visitor, person, { face: 'chat', method, proofs });
     return { kind: 'opened', opening: { ...opening, ended: [...opening.ended, ...ended] } };
   }
 
@@ -53,11 +51,19 @@ export class FinishLocalSignIn {
     return finished.step;
   }
 
+  /** What the person has to do before a session opens; null: nothing. */
+  private async next(stores: IdentityStores, person: Person, first: FirstStep): Promise<Wait | null> {
+    if (provesTwice(first.proofs)) return null;
+    const factors = await this.factors.of(stores, person.id);
+    if (factors.length > 0) return { kind: 'second-factor', factors };
+    return first.secondFactor === 'required' ? { kind: 'enrol', ways: factorWays } : null;
+  }
+
   private async ask(
     stores: IdentityStores,
     visitor: Visitor,
     person: Person,
-    { factors, method, proofs }: FirstStep & { readonly factors: readonly SecondFactor[] },
+    { first: { method, proofs }, wait }: { readonly first: FirstStep; readonly wait: Wait },
   ): Promise<AskedStep> {
     const createdAt = this.parts.clock.now();
     const expiresAt = new Date(createdAt.getTime() + ticketLifetimeMs);
@@ -65,7 +71,7 @@ export class FinishLocalSignIn {
     await stores.signInTickets.add(
       {
         personId: person.id,
-        purpose: 'second-factor',
+        purpose: wait.kind,
         method,
         proofs,
         passwordMark: passwordMark(person),
@@ -77,9 +83,9 @@ export class FinishLocalSignIn {
     await this.parts.audit.write(stores, visitor, {
       action: 'sign-in.begin',
       target: person.id,
-      reason: `${method}: a second factor is asked for`,
+      reason: `${method}: a second factor is ${wait.kind === 'enrol' ? 'to be set up' : 'asked for'}`,
       actor: { kind: 'person', id: person.id, name: person.email },
     });
-    return { kind: 'second-factor', ticket, factors, expiresAt };
+    return { ...wait, ticket, expiresAt };
   }
 }

@@ -1,7 +1,13 @@
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { SecondFactorRule, Tenant } from '#libs/tenancy/domain/tenant.js';
+
+/** What holds for sign-ins without the identity provider. */
+export interface LocalRules {
+  readonly mayEnter: (role: Role) => boolean;
+  readonly secondFactor: SecondFactorRule;
+}
 
 /** Passwords, and who may come in without the identity provider. */
 export class LocalSignIn {
@@ -14,8 +20,8 @@ export class LocalSignIn {
    * Asked before a unit of work begins, to decide within it. An owner always may, so that a broken provider locks
    * nobody out.
    */
-  async rule(tenant: Tenant): Promise<(role: Role) => boolean> {
-    const { passwordsFor } = await this.profiles.effective(tenant);
-    return (role) => role === 'owner' || passwordsFor === 'everybody';
+  async rules(tenant: Tenant): Promise<LocalRules> {
+    const { passwordsFor, secondFactor } = await this.profiles.effective(tenant);
+    return { mayEnter: (role) => role === 'owner' || passwordsFor === 'everybody', secondFactor };
   }
 }

@@ -1,5 +1,4 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { userId } from '#libs/kernel/ids.js';
 import { type Ability, demand, demandCovers, demandFor, mayRead, mayReadAlways } from '../domain/rights.js';
 import { losesOwner, type Person, personFacts, refuseLosingLastOwner } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
@@ -9,7 +8,8 @@ import type { TenantOrigins } from '../ports/tenant-origins.js';
 import { closeAccount, nothingEnded } from './close-account.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { IssuedLink, LinkMaker } from './link-maker.js';
-import { abilityOfRole, heldRole } from './role-abilities.js';
+import { nobodyThere, reachPerson } from './reachable-person.js';
+import { abilityOfRole } from './role-abilities.js';
 
 export interface PersonChange {
   readonly role?: Person['role'] | undefined;
@@ -17,9 +17,10 @@ export interface PersonChange {
 }
 
 /** Somebody as the caller may see them; null where it is held back. */
-export interface ShownPerson extends Omit<ListedPerson, 'email' | 'groups' | 'passwordHash'> {
+export interface ShownPerson extends Omit<ListedPerson, 'email' | 'groups' | 'passwordHash' | 'hasSecondFactor'> {
   readonly email: string | null;
   readonly groups: ListedPerson['groups'] | null;
+  readonly hasSecondFactor: boolean | null;
 }
 
 /** What admins do with the people of their organisation. */
@@ -50,7 +51,7 @@ export class ManagePeople {
     const { ability } = visitor.session;
     demand(ability, 'change', 'person');
     const { person, ended } = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const before = await this.lock(stores, visitor, id, fieldsOf(change));
+      const before = await reachPerson(stores, ability, { id, fields: fieldsOf(change) });
       const after = { ...before, role: change.role ?? before.role, state: change.state ?? before.state };
       demandFor(ability, 'change', { subject: 'person', facts: personFacts(after) });
       if (after.role !== before.role) demandCovers(ability, await abilityOfRole(stores, after.role, before.id));
@@ -66,7 +67,7 @@ export class ManagePeople {
         after.state === 'disabled' ? await closeAccount(stores, after, this.parts.clock.now()) : nothingEnded;
       return { person: await stores.people.listed(before.id), ended: closed };
     });
-    if (person === null) throw notThere();
+    if (person === null) throw nobodyThere();
     this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended.sessions], people: [person.id] });
     this.parts.notices.keys(visitor.tenant.id, ended.keys);
     return shownTo(ability, person);
@@ -79,7 +80,7 @@ export class ManagePeople {
   async resetLink(visitor: SignedInVisitor, id: string): Promise<IssuedLink> {
     demand(visitor.session.ability, 'change', 'person');
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const person = await this.lock(stores, visitor, id);
+      const person = await reachPerson(stores, visitor.session.ability, { id });
       await stores.links.revokeFor('reset', person.email, this.parts.clock.now());
       await this.parts.audit.write(stores, visitor, { action: 'reset-link.create', target: person.id });
       const { email, id: personId } = person;
@@ -92,7 +93,7 @@ export class ManagePeople {
   async signOut(visitor: SignedInVisitor, id: string): Promise<void> {
     demand(visitor.session.ability, 'change', 'person');
     const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const person = await this.lock(stores, visitor, id);
+      const person = await reachPerson(stores, visitor.session.ability, { id });
       await this.parts.audit.write(stores, visitor, { action: 'person.sign-out', target: person.id });
       return stores.signInSessions.revokeAll(person.id, null, this.parts.clock.now());
     });
@@ -106,20 +107,6 @@ export class ManagePeople {
         field: 'state',
         action: 'Give the person access in the directory again.',
       });
-  }
-
-  /** The person, where the caller may change these fields of theirs and has no fewer rights. */
-  private async lock(
-    stores: IdentityStores,
-    { session: { ability } }: SignedInVisitor,
-    id: string,
-    fields: readonly string[] = [],
-  ): Promise<Person> {
-    const person = await stores.people.lock(userId(id));
-    if (person === null) throw notThere();
-    demandFor(ability, 'change', { subject: 'person', facts: personFacts(person), fields });
-    demandCovers(ability, (await heldRole(stores, person)).ability);
-    return person;
   }
 }
 
@@ -135,6 +122,7 @@ function shownTo(ability: Ability, { passwordHash: _hash, ...person }: ListedPer
     email: shows('email') ? person.email : null,
     groups: shows('groups') ? person.groups : null,
     lastSeenAt: shows('lastSeenAt') ? person.lastSeenAt : null,
+    hasSecondFactor: shows('secondFactor') ? person.hasSecondFactor : null,
   };
 }
 
@@ -144,10 +132,6 @@ function describeChange(before: Person, after: Person): string {
     before.state === after.state ? null : `state ${before.state} to ${after.state}`,
   ];
   return changes.filter((change) => change !== null).join(', ') || 'nothing';
-}
-
-function notThere(): AppError {
-  return new AppError('not_found', 'There is nothing of this name.');
 }
 
 function hiddenGroups(): AppError {

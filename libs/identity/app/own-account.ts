@@ -51,6 +51,19 @@ export class OwnAccount {
     if (!(await this.end(visitor, id, 'session.revoke'))) throw new AppError('not_found', 'There is no such session.');
   }
 
+  /** Ends all of the person's sessions but this one; returns how many. */
+  async revokeOthers(visitor: SignedInVisitor): Promise<number> {
+    const { personId, sessionId: own } = visitor.session;
+    const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const others = await stores.signInSessions.revokeAll(personId, own, this.parts.clock.now());
+      if (others.length > 0)
+        await this.parts.audit.write(stores, visitor, { action: 'session.revoke-others', target: personId });
+      return others;
+    });
+    this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
+    return ended.length;
+  }
+
   /**
    * Sets the password and ends the person's other sessions.
    * @throws {AppError} sign_in_failed when the current password is wrong, sign_in_throttled
@@ -68,6 +81,7 @@ export class OwnAccount {
       const person = await stores.people.lock(checked.id);
       if (person?.state !== 'active' || person.passwordHash !== checked.passwordHash) throw signInFailed();
       await stores.people.save({ ...person, passwordHash });
+      await stores.signInTickets.removeOf(person.id);
       await this.throttle.succeeded(stores, limits);
       await this.parts.audit.write(stores, visitor, { action: 'password.change', target: person.id });
       return stores.signInSessions.revokeAll(person.id, visitor.session.sessionId, this.parts.clock.now());

@@ -34,8 +34,8 @@ export class SignInThrottle {
   async succeeded(stores: IdentityStores, limits: readonly AttemptLimit[]): Promise<void> {
     const { start } = windowOf(this.parts.clock.now());
     for (const { key } of limits) {
-      if (key.startsWith('account:')) await stores.attempts.clear(key);
-      else await stores.attempts.giveBack(key, start);
+      if (key.startsWith('address:')) await stores.attempts.giveBack(key, start);
+      else await stores.attempts.clear(key);
     }
   }
 

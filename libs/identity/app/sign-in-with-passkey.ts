@@ -4,7 +4,7 @@ import { addressLimits } from '../domain/sign-in-limits.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { IdentityParts } from './identity-parts.js';
-import type { LocalSignIn } from './local-sign-in.js';
+import type { LocalRules, LocalSignIn } from './local-sign-in.js';
 import { passkeyFailed } from './own-passkeys.js';
 import type { PasskeyProof } from './passkey-proof.js';
 import type { Opening, SessionOpener } from './session-opener.js';
@@ -17,7 +17,7 @@ interface Door {
   readonly local: LocalSignIn;
 }
 
-type MayEnter = Awaited<ReturnType<LocalSignIn['rule']>>;
+type MayEnter = LocalRules['mayEnter'];
 
 const asked = { purpose: 'sign-in', personId: null } as const;
 
@@ -37,7 +37,7 @@ export class SignInWithPasskey {
   /** @throws {AppError} passkey_failed, sign_in_throttled */
   async signIn(visitor: Visitor, answer: PasskeyAnswer): Promise<OpenedSession> {
     await this.door.throttle.admit(visitor, addressLimits(visitor.address), 'passkey');
-    const mayEnter = await this.door.local.rule(visitor.tenant);
+    const { mayEnter } = await this.door.local.rules(visitor.tenant);
     const done = await this.parts.sessions.run(visitor.tenant.id, (stores) =>
       this.enter(stores, visitor, answer, mayEnter),
     );

@@ -6,7 +6,7 @@ import type { SignInAnswer } from '../domain/sign-in-answer.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { FinishLocalSignIn } from './finish-local-sign-in.js';
 import type { IdentityParts } from './identity-parts.js';
-import type { LocalSignIn } from './local-sign-in.js';
+import type { LocalRules, LocalSignIn } from './local-sign-in.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
 /** Sign-ins that are worked on at a time, so that a morning's crowd does not hold up those who are in. */
@@ -36,18 +36,18 @@ export class SignInWithPassword {
     const person = await this.parts.sessions.run(visitor.tenant.id, ({ people }) => people.byEmail(given.email));
     const fits = await this.local.hasher.verify(person?.passwordHash ?? null, given.password);
     if (person === null || !fits) return this.fail(visitor, person, given.email);
-    if (!(await this.local.rule(visitor.tenant))(person.role))
-      return this.fail(visitor, person, given.email, 'identity_provider_required');
-    return (await this.finish(visitor, person)) ?? this.fail(visitor, person, given.email);
+    const rules = await this.local.rules(visitor.tenant);
+    if (!rules.mayEnter(person.role)) return this.fail(visitor, person, given.email, 'identity_provider_required');
+    return (await this.finish(visitor, person, rules)) ?? this.fail(visitor, person, given.email);
   }
 
   /** Null when the person was disabled, or got another password, since it was checked. */
-  private async finish(visitor: Visitor, checked: Person): Promise<SignInAnswer | null> {
+  private async finish(visitor: Visitor, checked: Person, { secondFactor }: LocalRules): Promise<SignInAnswer | null> {
     const finished = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const person = await stores.people.lock(checked.id);
       if (person?.state !== 'active' || person.passwordHash !== checked.passwordHash) return null;
       await this.throttle.succeeded(stores, passwordLimits(person.email, visitor.address));
-      return this.finisher.finish(stores, visitor, person, { method: 'password', proofs: ['password'] });
+      return this.finisher.finish(stores, visitor, person, { method: 'password', proofs: ['password'], secondFactor });
     });
     return finished === null ? null : this.finisher.publish(visitor, finished);
   }

@@ -67,19 +67,20 @@ export class UseLink {
     const link = await this.inspect(visitor, answer.token);
     demandAnswer(link.purpose, answer);
     const passwordHash = answer.password === undefined ? null : await this.local.hasher.hash(answer.password);
-    const mayEnter = await this.local.rule(visitor.tenant);
+    const rules = await this.local.rules(visitor.tenant);
     const finished = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<FinishedStep | null> => {
       const used = await stores.links.consume(tokenHash(answer.token), purposes, this.parts.clock.now());
       const entry =
-        used === null ? null : await this.enter(stores, visitor, used, { ...answer, passwordHash, mayEnter });
+        used === null ? null : await this.enter(stores, visitor, used, { ...answer, ...rules, passwordHash });
       if (entry === null) return null;
-      return this.signIn(stores, visitor, entry);
+      return this.finisher.finish(stores, visitor, entry.person, {
+        method: 'link',
+        proofs: ['link'],
+        secondFactor: rules.secondFactor,
+        ended: entry.ended,
+      });
     });
     return finished === null ? this.fail(visitor, 'used_or_not_possible') : this.finisher.publish(visitor, finished);
-  }
-
-  private signIn(stores: IdentityStores, visitor: Visitor, { person, ended }: Entry): Promise<FinishedStep> {
-    return this.finisher.finish(stores, visitor, person, { method: 'link', proofs: ['link'], ended });
   }
 
   private async enter(
@@ -144,6 +145,7 @@ export class UseLink {
     const person = { ...known, passwordHash };
     await stores.people.save(person);
     await stores.attempts.clear(`account:${person.email}`);
+    await stores.signInTickets.removeOf(person.id);
     return { person, ended: await stores.signInSessions.revokeAll(person.id, null, this.parts.clock.now()) };
   }
 

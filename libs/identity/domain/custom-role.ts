@@ -48,11 +48,11 @@ export const grantable: Readonly<Record<GrantableSubject, Grantable>> = {
   person: {
     actions: both,
     facts: ['id', 'role', 'state'],
-    fields: { read: ['email', 'groups', 'lastSeenAt'], change: ['role', 'state'] },
+    fields: { read: ['email', 'groups', 'lastSeenAt', 'secondFactor'], change: ['role', 'state', 'secondFactor'] },
   },
   invitation: plain,
   key: { actions: both, facts: ['personId'], fields: {} },
-  settings: { actions: both, facts: [], fields: { change: ['branding', 'models'] } },
+  settings: { actions: both, facts: [], fields: { change: ['branding', 'models', 'security'] } },
   sso: plain,
   usage: { actions: ['read'], facts: [], fields: {} },
   audit: { actions: ['read'], facts: ['actorId', 'action', 'outcome'], fields: { read: ['address', 'reason'] } },

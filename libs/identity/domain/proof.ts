@@ -7,6 +7,12 @@ export type SecondFactor = Extract<Proof, 'totp' | 'recovery-code' | 'passkey'>;
 /** What somebody can set up as a second factor. */
 export type FactorWay = Exclude<SecondFactor, 'recovery-code'>;
 
+/** In the order in which they are offered. */
+export const factorWays: readonly FactorWay[] = ['totp'];
+
+/** A second factor as it comes from the page. */
+export type GivenFactor = { readonly kind: 'totp' | 'recovery-code'; readonly code: string };
+
 /**
  * Whether the proofs are of two kinds. A passkey is one alone: the device is what the person has, and it has asked
  * for what the person knows or is. What a provider has asked for is the provider's matter.

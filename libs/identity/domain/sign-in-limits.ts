@@ -17,6 +17,11 @@ export function passwordLimits(email: string, address: string): readonly Attempt
   return [{ key: `account:${email}`, limit: perAccount }, ...addressLimits(address)];
 }
 
+/** The counters of a try to show a second factor. One of its own: a right password must not forgive wrong codes. */
+export function factorLimits(email: string, address: string): readonly AttemptLimit[] {
+  return [{ key: `factor:${email}`, limit: perAccount }, ...addressLimits(address)];
+}
+
 /** The counter of an address, for whatever is tried from there. */
 export function addressLimits(address: string): readonly AttemptLimit[] {
   return [{ key: `address:${networkOf(address)}`, limit: perAddress }];

@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 import type { UserId } from '#libs/kernel/ids.js';
 import type { Person } from './person.js';
 import type { Proof } from './proof.js';
+import type { Wait } from './sign-in-answer.js';
 import type { SignInMethod } from './sign-in-session.js';
+import { sameHash } from './token-hash.js';
 
-/** What a sign-in waits for: a second factor, or that the person sets one up. */
-export type TicketPurpose = 'second-factor' | 'enrol';
+export type TicketPurpose = Wait['kind'];
 
 /** A sign-in after its first step. Who holds its token has shown `proofs` to be this person, and is not in yet. */
 export interface SignInTicket {
@@ -28,4 +29,9 @@ export const ticketTries = 5;
 /** Names a person's password without being it. */
 export function passwordMark({ passwordHash }: Pick<Person, 'passwordHash'>): Buffer {
   return hash('sha256', passwordHash ?? '', 'buffer');
+}
+
+/** Whether the person may still go on with the sign-in: active, and with the password of the first step. */
+export function stillHolds(ticket: SignInTicket, person: Person): boolean {
+  return person.state === 'active' && sameHash(ticket.passwordMark, passwordMark(person));
 }

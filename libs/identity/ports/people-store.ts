@@ -11,6 +11,7 @@ export interface ListedPerson extends Person {
   /** Of the organisation's directory, by name. */
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly signIn: readonly SignInWay[];
+  readonly hasSecondFactor: boolean;
 }
 
 export interface PeopleFilter {

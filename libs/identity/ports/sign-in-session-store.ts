@@ -28,6 +28,6 @@ export abstract class SignInSessionStore {
   abstract revokeFace(person: UserId, face: SessionFace, at: Date): Promise<readonly SessionId[]>;
   /** Ends the sessions that an identity provider has begun and now ends; returns them. */
   abstract revokeByProvider(order: ProviderSignOut, at: Date): Promise<readonly SignInSession[]>;
-  /** Deletes sessions that are past their limits, and returns those that were not revoked before. */
+  /** Deletes sessions that are past their limits or revoked, and returns them: who revoked one may have told nobody. */
   abstract expire(now: Date): Promise<readonly SessionId[]>;
 }

@@ -18,12 +18,14 @@ import { sql } from '../sql.js';
 
 type ListedRecord = PersonRecord & {
   readonly hasSubject: boolean;
+  readonly hasSecondFactor: boolean;
   readonly roleName: string | null;
   readonly groups: ListedPerson['groups'] | null;
 };
 
 const listed = `select p.*, r.name as role_name,
     exists (select 1 from identity_link l where l.person_id = p.id) as has_subject,
+    exists (select 1 from totp_factor t where t.person_id = p.id) as has_second_factor,
     (select json_agg(json_build_object('id', g.id, 'name', g.display_name) order by lower(g.display_name))
        from directory_member m join directory_group g on g.id = m.group_id where m.person_id = p.id) as groups
   from person p left join custom_role r on r.id = p.role_id`;
@@ -37,6 +39,7 @@ function listedFrom(row: ListedRecord): ListedPerson {
     roleName: row.roleName,
     groups: row.groups ?? [],
     signIn: row.hasSubject ? [...ways, 'oidc'] : ways,
+    hasSecondFactor: row.hasSecondFactor,
   };
 }
 

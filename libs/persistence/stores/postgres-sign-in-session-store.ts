@@ -98,15 +98,15 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
 
   override async expire(now: Date): Promise<readonly SessionId[]> {
     const idleSince = (face: SessionFace) => new Date(now.getTime() - sessionLimits[face].idleMs);
-    const rows = await sql<{ id: string; revokedAt: Date | null }>(
+    const rows = await sql<{ id: string }>(
       this.manager,
       `delete from session
        where expires_at <= $1
           or revoked_at is not null
           or last_seen_at <= case face when 'chat' then $2::timestamptz else $3::timestamptz end
-       returning id, revoked_at`,
+       returning id`,
       [now, idleSince('chat'), idleSince('admin')],
     );
-    return rows.flatMap((row) => (row.revokedAt === null ? [sessionId(row.id)] : []));
+    return rows.map(({ id }) => sessionId(id));
   }
 }

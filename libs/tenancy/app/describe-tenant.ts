@@ -49,7 +49,7 @@ function modelsOf(models: Spec['models']): ModelProfile {
 }
 
 /** Raised when fields of TenantProfile come, go or change. */
-const profileShape = 'p2';
+const profileShape = 'p3';
 
 function profileOf(spec: Spec): TenantProfile {
   return {
@@ -58,6 +58,7 @@ function profileOf(spec: Spec): TenantProfile {
     branding: brandingOf(spec.branding),
     sso: describeSso(spec.sso),
     models: modelsOf(spec.models),
+    security: { secondFactor: spec.security?.secondFactor ?? null },
   };
 }
 

@@ -1,6 +1,6 @@
 import { ssoFingerprint } from './sso-fingerprint.js';
 import { identityProviderOf, type SsoSetting } from './sso-profile.js';
-import type { BrandingProfile, EffectiveProfile, ModelProfile, TenantProfile } from './tenant.js';
+import type { BrandingProfile, EffectiveProfile, ModelProfile, SecurityProfile, TenantProfile } from './tenant.js';
 
 /** Keys of the admin page's settings. */
 export const settingKeys = [
@@ -19,6 +19,7 @@ export const settingKeys = [
   'models.hardStop',
   'models.discover',
   'models.found',
+  'security.secondFactor',
   'sso.connection',
   'sso.proof',
 ] as const;
@@ -59,6 +60,10 @@ function mergeModels(models: ModelProfile, settings: Settings): ModelProfile {
   };
 }
 
+function mergeSecurity(security: SecurityProfile, settings: Settings): SecurityProfile {
+  return { secondFactor: pick(security.secondFactor, settings, 'security.secondFactor') };
+}
+
 /** Passwords end for all but owners once somebody has come in through the very connection that is to replace them. */
 function passwordsFor(sso: SsoSetting | null, settings: Settings): EffectiveProfile['passwordsFor'] {
   const provider = identityProviderOf(sso);
@@ -69,9 +74,12 @@ function passwordsFor(sso: SsoSetting | null, settings: Settings): EffectiveProf
 /** The manifest wins; a setting fills what it leaves open. */
 export function mergeProfile(manifest: TenantProfile, settings: Settings): EffectiveProfile {
   const sso: SsoSetting | null = pick(manifest.sso, settings, 'sso.connection');
+  const security = mergeSecurity(manifest.security, settings);
   return {
     ...manifest,
     sso,
+    security,
+    secondFactor: security.secondFactor ?? 'optional',
     passwordsFor: passwordsFor(sso, settings),
     branding: mergeBranding(manifest.branding, settings),
     models: mergeModels(manifest.models, settings),

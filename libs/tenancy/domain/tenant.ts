@@ -29,12 +29,24 @@ export interface TenantProfile {
   readonly branding: BrandingProfile;
   readonly sso: SsoSetting | null;
   readonly models: ModelProfile;
+  readonly security: SecurityProfile;
 }
+
+/** Whether people who sign in without the identity provider must show a second factor. */
+export type SecondFactorRule = 'optional' | 'required';
+
+export interface SecurityProfile {
+  readonly secondFactor: SecondFactorRule | null;
+}
+
+/** Where nothing is said about security. */
+export const unsetSecurity: SecurityProfile = { secondFactor: null };
 
 /** What is in force: the manifest, and what was set on the admin page. */
 export interface EffectiveProfile extends TenantProfile {
   /** Who may sign in with a password: once an identity provider is required and proven, owners only. */
   readonly passwordsFor: 'everybody' | 'owners';
+  readonly secondFactor: SecondFactorRule;
 }
 
 export interface BrandingProfile {
