@@ -138,7 +138,13 @@ export const addPasskey = endpoint({
   access: 'session',
   body: z.strictObject({ name: PasskeyName, answer: NewPasskeyAnswer }),
   status: 200,
-  reply: PasskeyView,
+  reply: z.object({
+    passkey: PasskeyView,
+    recoveryCodes: z
+      .array(z.string())
+      .nullable()
+      .describe('For when it is lost: each lets its person in once. Shown once; null where there are some already.'),
+  }),
   errors: ['passkey_failed', 'conflict'],
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
+import { NewPasskeyAnswer, NewPasskeyOptions, PasskeyAnswer, PasskeyName, PasskeyOptions } from './passkey-api.js';
 import { SignedInView } from './session-api.js';
 import { SecondFactorRule } from './tenant-spec.js';
 
@@ -20,6 +21,7 @@ const Setup = z.string().min(1).max(1_000).describe('As the set-up gave it.');
 export const GivenFactor = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('totp'), code: AppCode }),
   z.strictObject({ kind: z.literal('recovery-code'), code: RecoveryCode }),
+  z.strictObject({ kind: z.literal('passkey'), answer: PasskeyAnswer }),
 ]);
 
 /** An authenticator app that is being set up. */
@@ -40,7 +42,40 @@ export const showSecondFactor = endpoint({
   body: z.strictObject({ ticket: Ticket, factor: GivenFactor }),
   status: 200,
   reply: SignedInView,
-  errors: ['second_factor_failed', 'sign_in_expired', 'sign_in_throttled'],
+  errors: ['second_factor_failed', 'passkey_failed', 'sign_in_expired', 'sign_in_throttled'],
+});
+
+export const askSecondPasskey = endpoint({
+  ...door,
+  method: 'POST',
+  path: '/api/sign-in/second-factor/passkey-options',
+  summary: 'What to ask a passkey as the second step of a sign-in',
+  body: z.strictObject({ ticket: Ticket }),
+  status: 200,
+  reply: PasskeyOptions,
+  errors: ['sign_in_expired', 'sign_in_throttled', 'conflict'],
+});
+
+export const beginPasskeyEnrolment = endpoint({
+  ...door,
+  method: 'POST',
+  path: '/api/sign-in/enrol/passkey',
+  summary: 'The second step of a sign-in that waits for a second factor: what to ask the browser to make a passkey',
+  body: z.strictObject({ ticket: Ticket }),
+  status: 200,
+  reply: NewPasskeyOptions,
+  errors: ['sign_in_expired', 'sign_in_throttled', 'conflict'],
+});
+
+export const finishPasskeyEnrolment = endpoint({
+  ...door,
+  method: 'POST',
+  path: '/api/sign-in/enrol/passkey/confirm',
+  summary: 'Keep the passkey that the browser has made, and sign in',
+  body: z.strictObject({ ticket: Ticket, name: PasskeyName, answer: NewPasskeyAnswer }),
+  status: 200,
+  reply: SignedInView.extend({ recoveryCodes: RecoveryCodeList }),
+  errors: ['passkey_failed', 'sign_in_expired', 'sign_in_throttled', 'conflict'],
 });
 
 export const beginEnrolment = endpoint({

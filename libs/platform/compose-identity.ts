@@ -18,8 +18,7 @@ import { ManageScim } from '#libs/identity/app/manage-scim.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { OwnPasskeys } from '#libs/identity/app/own-passkeys.js';
-import { PasskeyProof } from '#libs/identity/app/passkey-proof.js';
-import { PasskeyQuestions } from '#libs/identity/app/passkey-questions.js';
+import { OwnFactorRules } from '#libs/identity/app/own-factor-rules.js';
 import { OwnFactors } from '#libs/identity/app/own-factors.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
@@ -37,7 +36,6 @@ import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { NodeSamlConnector } from '#libs/signin/saml.js';
-import { WebAuthnCeremonies } from '#libs/signin/passkeys.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
@@ -88,9 +86,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
-  const questions = new PasskeyQuestions(parts, sealerFor);
-  const passkeys = new PasskeyProof(parts, questions, new WebAuthnCeremonies(), origins);
-  const secondStep = composeFactors(parts, { opener, throttle, sealerFor });
+  const secondStep = composeFactors(parts, { opener, throttle, sealerFor, origins });
+  const factorRules = new OwnFactorRules(secondStep.factors, secondStep.recovery);
   const finisher = new FinishLocalSignIn(parts, opener, secondStep.factors);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts);
@@ -100,8 +97,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const provided: [unknown, unknown][] = [
     [Clock, clock],
     [AuditLog, parts.audit],
-    [SignInWithPasskey, new SignInWithPasskey(parts, { opener, throttle, local }, passkeys)],
-    [OwnPasskeys, new OwnPasskeys(parts, questions, passkeys)],
+    [SignInWithPasskey, new SignInWithPasskey(parts, { opener, throttle, local }, secondStep.passkeys)],
+    [OwnPasskeys, new OwnPasskeys(parts, profiles, secondStep.making, factorRules)],
     [SignInWithPassword, new SignInWithPassword(parts, throttle, local, finisher)],
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
     [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],
@@ -110,7 +107,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [SsoClients, clients],
     [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
     [SecondStep, new SecondStep(parts, secondStep)],
-    [OwnFactors, new OwnFactors(parts, profiles, secondStep)],
+    [OwnFactors, new OwnFactors(parts, profiles, secondStep, factorRules)],
     [ResetFactors, new ResetFactors(parts)],
     [UseLink, new UseLink(parts, throttle, local, finisher)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],

@@ -23,7 +23,15 @@ export class WebAuthnCeremonies extends PasskeyCeremonies {
   override optionsToMake(
     { host }: PasskeySite,
     challenge: Uint8Array,
-    { by, siteName, has }: { readonly by: Person; readonly siteName: string; readonly has: readonly Passkey[] },
+    {
+      by,
+      siteName,
+      has,
+    }: {
+      readonly by: Pick<Person, 'id' | 'email' | 'name'>;
+      readonly siteName: string;
+      readonly has: readonly Passkey[];
+    },
   ): NewPasskeyOptions {
     return {
       rp: { id: host, name: siteName },

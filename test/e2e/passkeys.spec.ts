@@ -1,14 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NewPasskeyOptions, PasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { maxPasskeys } from '#libs/identity/domain/passkey.js';
+import { userId } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Answer, Browser } from '#test/support/browser.js';
 import { ssoFingerprint } from '#libs/tenancy/domain/sso-fingerprint.js';
-import { startFaces, type TestFaces } from '#test/support/faces.js';
+import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { type Lies, SoftwareAuthenticator } from '#test/support/software-authenticator.js';
 import { oidcProfile } from '#test/support/sso-profiles.js';
-import { joinAs, type StaffMember } from '#test/support/staff.js';
+import { joinAs, staffPassword, type StaffMember } from '#test/support/staff.js';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -281,6 +283,152 @@ describe('passkeys', () => {
       const over = new SoftwareAuthenticator(chat.origin).make(asked);
       expect(codeOf(await keep(chat, over))).toBe('conflict');
       expect(codeOf(await chat.call('POST', '/api/me/passkey-options'))).toBe('conflict');
+    });
+  });
+
+  describe('as a second factor', () => {
+    const password = staffPassword;
+    const firstStep = async ({ email }: Holder, browser = faces.chat(acme)) => {
+      const { json } = await browser.call('POST', '/api/sign-in/password', { email, password });
+      return { browser, json, ticket: String(json['ticket']) };
+    };
+    const askSecond = async (browser: Browser, ticket: string) =>
+      PasskeyOptions.parse((await browser.call('POST', '/api/sign-in/second-factor/passkey-options', { ticket })).json);
+    const show = (browser: Browser, ticket: string, answer: unknown) =>
+      browser.call('POST', '/api/sign-in/second-factor', { ticket, factor: { kind: 'passkey', answer } });
+
+    it('come with recovery codes, and are asked for after the password', async () => {
+      const somebody = await joinAs(faces, acme, 'member');
+      const passkey = new SoftwareAuthenticator(somebody.chat.origin);
+      const made = await keep(somebody.chat, passkey.make(await optionsToMake(somebody.chat)));
+      const more = new SoftwareAuthenticator(somebody.chat.origin);
+      const second = await keep(somebody.chat, more.make(await optionsToMake(somebody.chat)));
+
+      expect(made.json['recoveryCodes']).toHaveLength(10);
+      expect(second.json['recoveryCodes']).toBeNull();
+      const { browser, json, ticket } = await firstStep({ ...somebody, passkey });
+      expect(json).toMatchObject({ kind: 'second-factor', factors: ['passkey', 'recovery-code'] });
+      expect((await browser.get('/api/me')).status).toBe(401);
+      const asked = await askSecond(browser, ticket);
+      expect(asked.allowCredentials?.map(({ id }) => id).sort()).toEqual([passkey.id, more.id].sort());
+      const shown = await show(browser, ticket, passkey.answer(asked));
+      expect(shown.json).toMatchObject({ kind: 'signed-in', me: { email: somebody.email } });
+      expect((await browser.get('/api/sessions')).json['items']).toContainEqual(
+        expect.objectContaining({ current: true, method: 'password', proofs: ['password', 'passkey'] }),
+      );
+    });
+
+    it('count without having made sure of the person: the password did', async () => {
+      const somebody = await holder();
+      const { browser, ticket } = await firstStep(somebody);
+
+      const shown = await show(
+        browser,
+        ticket,
+        somebody.passkey.answer(await askSecond(browser, ticket), { isUserVerified: false }),
+      );
+
+      expect(shown.status).toBe(200);
+    });
+
+    it.each(lies.filter(([, { isUserVerified }]) => isUserVerified === undefined))(
+      'open nothing by an answer %s',
+      async (_case, lie, reason) => {
+        const somebody = await holder();
+        const { browser, ticket } = await firstStep(somebody);
+
+        const shown = await show(browser, ticket, somebody.passkey.answer(await askSecond(browser, ticket), lie));
+
+        expect(codeOf(shown)).toBe('passkey_failed');
+        expect((await refusal(shown))?.reason).toMatch(reason);
+        expect((await browser.get('/api/me')).status).toBe(401);
+      },
+    );
+
+    it('of somebody else, or asked to sign in alone, open nothing', async () => {
+      const [one, two] = [await holder(), await holder()];
+      const { browser, ticket } = await firstStep(one);
+
+      const tries = [
+        await show(browser, ticket, two.passkey.answer(await askSecond(browser, ticket))),
+        await show(browser, ticket, one.passkey.answer(await question(browser))),
+        await enter(browser, one.passkey.answer(await askSecond(browser, ticket))),
+      ];
+
+      expect(tries.map(codeOf)).toEqual(['passkey_failed', 'passkey_failed', 'passkey_failed']);
+    });
+
+    it('are asked of nobody without a ticket', async () => {
+      const answer = await faces
+        .chat(acme)
+        .call('POST', '/api/sign-in/second-factor/passkey-options', { ticket: 'x'.repeat(43) });
+
+      expect(codeOf(answer)).toBe('sign_in_expired');
+    });
+
+    it('say where they work, at another host of the organisation', async () => {
+      const somebody = await holder();
+      await faces.database.sessions.run(acme.id, async ({ passkeys }) => {
+        await passkeys.remove(userId(somebody.id), somebody.passkey.id);
+        const rest = { publicKey: randomBytes(32), counter: 0, transports: [], isSynced: false, lastUsedAt: null };
+        await passkeys.add({
+          ...rest,
+          id: somebody.passkey.id,
+          personId: userId(somebody.id),
+          host: 'chat.acme.example',
+          name: 'Elsewhere',
+          createdAt: new Date(),
+        });
+      });
+      const { browser, ticket, json } = await firstStep(somebody);
+
+      const answer = await browser.call('POST', '/api/sign-in/second-factor/passkey-options', { ticket });
+
+      expect(json['factors']).toEqual(['passkey', 'recovery-code']);
+      expect(codeOf(answer)).toBe('conflict');
+      expect(answer.text).toContain('Go to chat.acme.example');
+    });
+
+    it('take the recovery codes along when the last factor goes', async () => {
+      const { chat, passkey } = await holder();
+      expect((await chat.get('/api/security')).json['recoveryCodes']).toMatchObject({ left: 10 });
+
+      await chat.call('DELETE', `/api/me/passkeys/${passkey.id}`);
+
+      expect((await chat.get('/api/security')).json['recoveryCodes']).toBeNull();
+    });
+
+    it('end when an admin resets the factors', async () => {
+      const somebody = await holder();
+      const { admin } = await faces.enter(acme);
+      expect((await admin.call('DELETE', `/api/people/${somebody.id}/second-factor`)).status).toBe(204);
+
+      expect((await firstStep(somebody)).json).toMatchObject({ kind: 'signed-in' });
+      const browser = faces.chat(acme);
+      expect(codeOf(await enter(browser, somebody.passkey.answer(await question(browser))))).toBe('passkey_failed');
+    });
+
+    it('are made at the door where one is required, and stay the last one', async () => {
+      const tenant = await faces.database.provision('umbrella', { security: { secondFactor: 'required' } });
+      const { url } = await faces.identity.inviteByCli(tenant, { email: 'eve@umbrella.example', role: 'member' });
+      const browser = faces.chat(tenant);
+      const asked = await browser.call('POST', '/api/links/use', { token: tokenOf(url), name: 'Eve', password });
+      const ticket = String(asked.json['ticket']);
+      const passkey = new SoftwareAuthenticator(browser.origin);
+
+      expect(asked.json).toMatchObject({ kind: 'enrol', ways: ['passkey', 'totp'] });
+      const begin = await browser.call('POST', '/api/sign-in/enrol/passkey', { ticket });
+      const options = NewPasskeyOptions.parse(begin.json);
+      const confirm = (answer: unknown) =>
+        browser.call('POST', '/api/sign-in/enrol/passkey/confirm', { ticket, name: 'Phone', answer });
+      expect(codeOf(await confirm(passkey.make(options, { origin: 'https://evil.example' })))).toBe('passkey_failed');
+      expect((await browser.get('/api/me')).status).toBe(401);
+      const done = await confirm(passkey.make(options));
+      expect(done.json).toMatchObject({ kind: 'signed-in', me: { email: 'eve@umbrella.example' } });
+      expect(done.json['recoveryCodes']).toHaveLength(10);
+      const removed = await browser.call('DELETE', `/api/me/passkeys/${passkey.id}`);
+      expect(codeOf(removed)).toBe('second_factor_required');
+      expect((await browser.get('/api/me/passkeys')).json['items']).toHaveLength(1);
     });
   });
 

@@ -472,7 +472,7 @@ describe('second factors', () => {
 
     it('has a person set it up before the session opens, and gives recovery codes', async () => {
       const { browser, first } = await invite();
-      expect(first.json).toMatchObject({ kind: 'enrol', ways: ['totp'] });
+      expect(first.json).toMatchObject({ kind: 'enrol', ways: ['passkey', 'totp'] });
       expect((await browser.get('/api/me')).status).toBe(401);
       const { ticket } = first.json;
 
@@ -495,7 +495,7 @@ describe('second factors', () => {
       await begin(browser, first.json['ticket']);
 
       const again = await faces.chat(strict).call('POST', '/api/sign-in/password', { email, password });
-      expect(again.json).toMatchObject({ kind: 'enrol', ways: ['totp'] });
+      expect(again.json).toMatchObject({ kind: 'enrol', ways: ['passkey', 'totp'] });
     });
 
     it('puts no second app in the place of one that was set up meanwhile', async () => {

@@ -5,7 +5,8 @@ import { type Browser, meOf } from './browser.js';
 import { type TestFaces, tokenOf } from './faces.js';
 
 const ids = new RandomIds();
-const password = 'a long enough password';
+/** Of everybody who joins. */
+export const staffPassword = 'a long enough password';
 
 export interface StaffMember {
   readonly chat: Browser;
@@ -20,7 +21,7 @@ export async function joinAs(faces: TestFaces, tenant: Tenant, role: Role, name 
   const email = `${name}-${ids.next()}@${tenant.slug}.example`;
   const { url } = await faces.identity.inviteByCli(tenant, { email, role });
   const chat = faces.chat(tenant);
-  const me = await chat.call('POST', '/api/links/use', { token: tokenOf(url), name, password });
+  const me = await chat.call('POST', '/api/links/use', { token: tokenOf(url), name, password: staffPassword });
   const admin = faces.admin(tenant);
   const handover = await chat.call('POST', '/api/admin-handover');
   if (handover.status === 200)

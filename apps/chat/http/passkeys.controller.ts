@@ -64,8 +64,9 @@ export class PasskeysController {
   async add(
     @SignedIn() caller: SignedInCaller,
     @Body({ schema: addPasskey.body }) given: z.output<typeof addPasskey.body>,
-  ): Promise<PasskeyView> {
-    return viewOf(await this.own.add(caller, given));
+  ): Promise<z.input<typeof addPasskey.reply>> {
+    const { passkey, recoveryCodes } = await this.own.add(caller, given);
+    return { passkey: viewOf(passkey), recoveryCodes: recoveryCodes === null ? null : [...recoveryCodes] };
   }
 
   @Patch(renamePasskey.path)

@@ -1,13 +1,12 @@
 import { AppError } from '#libs/kernel/errors.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { SecondFactorRule } from '#libs/tenancy/domain/tenant.js';
-import type { FactorWay } from '../domain/proof.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { RecoveryCodesLeft } from '../ports/recovery-code-store.js';
 import type { AppSetup, SetupProof } from './authenticator-apps.js';
 import type { IdentityParts } from './identity-parts.js';
-import { removeRecoveryCodes } from './remove-factors.js';
+import type { OwnFactorRules } from './own-factor-rules.js';
 import { secondFactorFailed, type SecondStepParts } from './second-step.js';
 
 /** What somebody has set up to be who they are. */
@@ -24,7 +23,8 @@ export class OwnFactors {
   constructor(
     private readonly parts: IdentityParts,
     private readonly profiles: TenantProfiles,
-    private readonly use: Pick<SecondStepParts, 'factors' | 'apps' | 'recovery'>,
+    private readonly use: Pick<SecondStepParts, 'apps' | 'recovery'>,
+    private readonly rules: OwnFactorRules,
   ) {}
 
   async read(visitor: SignedInVisitor): Promise<OwnSecurity> {
@@ -53,11 +53,11 @@ export class OwnFactors {
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.lock(stores, visitor);
-      const isFirst = (await this.use.factors.ways(stores, personId)).length === 0;
+      const isFirst = await this.rules.hasNone(stores, personId);
       const hadApp = (await stores.totpFactors.of(personId)) !== null;
       if (!(await this.use.apps.confirm(stores, visitor.tenant.id, personId, proof))) throw secondFactorFailed();
       await this.tell(stores, visitor, hadApp ? 'totp.replace' : 'totp.add');
-      return isFirst ? this.use.recovery.renew(stores, personId) : null;
+      return isFirst ? this.rules.firstCodes(stores, personId) : null;
     });
   }
 
@@ -67,10 +67,9 @@ export class OwnFactors {
     const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.lock(stores, visitor);
-      await this.refuseLast(stores, visitor, { way: 'totp', rule });
       if (!(await stores.totpFactors.remove(personId)))
         throw new AppError('not_found', 'You have no authenticator app.');
-      if ((await this.use.factors.ways(stores, personId)).length === 0) await removeRecoveryCodes(stores, personId);
+      await this.rules.afterRemoval(stores, personId, rule);
       await this.tell(stores, visitor, 'totp.remove');
     });
   }
@@ -83,9 +82,9 @@ export class OwnFactors {
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.lock(stores, visitor);
-      if ((await this.use.factors.ways(stores, personId)).length === 0)
+      if (await this.rules.hasNone(stores, personId))
         throw new AppError('conflict', 'Recovery codes stand in for a second factor, and you have none.', {
-          action: 'Set up an authenticator app first.',
+          action: 'Add a passkey or set up an authenticator app first.',
         });
       await this.tell(stores, visitor, 'recovery-codes.renew');
       return this.use.recovery.renew(stores, personId);
@@ -96,16 +95,6 @@ export class OwnFactors {
   private async lock(stores: IdentityStores, visitor: SignedInVisitor): Promise<void> {
     const person = await stores.people.lock(visitor.session.personId);
     if (person?.state !== 'active') throw new AppError('unauthenticated', 'You are not signed in.');
-  }
-
-  private async refuseLast(
-    stores: IdentityStores,
-    visitor: SignedInVisitor,
-    about: { readonly way: FactorWay; readonly rule: SecondFactorRule },
-  ): Promise<void> {
-    const ways = await this.use.factors.ways(stores, visitor.session.personId);
-    if (about.rule === 'required' && ways.includes(about.way) && ways.length === 1)
-      throw new AppError('second_factor_required', 'Your organisation asks everybody for a second factor.');
   }
 
   private tell(stores: IdentityStores, visitor: SignedInVisitor, action: string): Promise<void> {

@@ -1,20 +1,28 @@
-import type { NewPasskeyAnswer, NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
+import type { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { maxPasskeys, type Passkey } from '../domain/passkey.js';
+import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
+import type { Passkey } from '../domain/passkey.js';
 import type { Person } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
-import type { MadeResult } from '../ports/passkey-ceremonies.js';
 import type { IdentityParts } from './identity-parts.js';
-import type { PasskeyProof } from './passkey-proof.js';
-import type { PasskeyQuestions } from './passkey-questions.js';
+import type { OwnFactorRules } from './own-factor-rules.js';
+import { type GivenPasskey, passkeyFailed, type PasskeyMaking } from './passkey-making.js';
+
+/** A passkey that was just kept. */
+export interface AddedPasskey {
+  readonly passkey: Passkey;
+  /** For when it is lost, shown once; null where there are some already. */
+  readonly recoveryCodes: readonly string[] | null;
+}
 
 /** The passkeys of one's own account. */
 export class OwnPasskeys {
   constructor(
     private readonly parts: IdentityParts,
-    private readonly questions: PasskeyQuestions,
-    private readonly proof: PasskeyProof,
+    private readonly profiles: TenantProfiles,
+    private readonly making: PasskeyMaking,
+    private readonly rules: OwnFactorRules,
   ) {}
 
   /** Oldest first. */
@@ -26,34 +34,23 @@ export class OwnPasskeys {
    * What to ask the browser for.
    * @throws {AppError} conflict when the person has as many as anybody may have
    */
-  async begin(visitor: SignedInVisitor): Promise<NewPasskeyOptions> {
-    const { person, has } = await this.parts.sessions.run(visitor.tenant.id, (stores) => this.owner(stores, visitor));
-    const site = this.proof.site(visitor);
-    const question = { purpose: 'add', host: site.host, personId: person.id } as const;
-    const challenge = this.questions.ask(visitor.tenant.id, question);
-    const siteName = visitor.tenant.manifest.displayName;
-    return this.proof.ceremonies.optionsToMake(site, challenge, { by: person, siteName, has });
+  begin(visitor: SignedInVisitor): Promise<NewPasskeyOptions> {
+    return this.parts.sessions.run(visitor.tenant.id, async (stores) =>
+      this.making.begin(stores, visitor, await this.owner(stores, visitor)),
+    );
   }
 
   /** @throws {AppError} passkey_failed, conflict */
-  async add(visitor: SignedInVisitor, given: { name: string; answer: NewPasskeyAnswer }): Promise<Passkey> {
-    const made = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Passkey | string> => {
-      const { person } = await this.owner(stores, visitor);
-      const result = await this.verify(stores, visitor, given.answer);
-      if (result.kind === 'refused') return result.reason;
-      const passkey: Passkey = {
-        ...result.passkey,
-        personId: person.id,
-        host: visitor.tenantHost,
-        name: given.name,
-        createdAt: this.parts.clock.now(),
-        lastUsedAt: null,
-      };
-      if (!(await stores.passkeys.add(passkey))) return 'the passkey is here already';
+  async add(visitor: SignedInVisitor, given: GivenPasskey): Promise<AddedPasskey> {
+    const added = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<AddedPasskey | string> => {
+      const person = await this.owner(stores, visitor);
+      const isFirst = await this.rules.hasNone(stores, person.id);
+      const passkey = await this.making.keep(stores, visitor, person, given);
+      if (typeof passkey === 'string') return passkey;
       await this.parts.audit.write(stores, visitor, { action: 'passkey.add', target: person.id, reason: passkey.name });
-      return passkey;
+      return { passkey, recoveryCodes: isFirst ? await this.rules.firstCodes(stores, person.id) : null };
     });
-    return typeof made === 'string' ? this.fail(visitor, made) : made;
+    return typeof added === 'string' ? this.fail(visitor, added) : added;
   }
 
   /** @throws {AppError} not_found */
@@ -63,46 +60,22 @@ export class OwnPasskeys {
     });
   }
 
-  /** @throws {AppError} not_found */
+  /** @throws {AppError} not_found; second_factor_required where it is the last factor and one must be there */
   async remove(visitor: SignedInVisitor, id: string): Promise<void> {
-    const { personId } = visitor.session;
+    const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      if (!(await stores.passkeys.remove(personId, id))) throw noPasskey();
-      await this.parts.audit.write(stores, visitor, { action: 'passkey.remove', target: personId });
+      const person = await this.owner(stores, visitor);
+      if (!(await stores.passkeys.remove(person.id, id))) throw noPasskey();
+      await this.rules.afterRemoval(stores, person.id, rule);
+      await this.parts.audit.write(stores, visitor, { action: 'passkey.remove', target: person.id });
     });
   }
 
   /** Locked, so that two tabs together stay within the limit. */
-  private async owner(
-    stores: IdentityStores,
-    visitor: SignedInVisitor,
-  ): Promise<{ readonly person: Person; readonly has: readonly Passkey[] }> {
+  private async owner(stores: IdentityStores, visitor: SignedInVisitor): Promise<Person> {
     const person = await stores.people.lock(visitor.session.personId);
     if (person?.state !== 'active') throw new AppError('unauthenticated', 'You are not signed in.');
-    const has = await stores.passkeys.ofPerson(person.id);
-    if (has.length >= maxPasskeys)
-      throw new AppError('conflict', `Nobody may have more than ${maxPasskeys} passkeys.`, {
-        action: 'Remove one that you do not use any more.',
-      });
-    return { person, has };
-  }
-
-  private async verify(
-    stores: IdentityStores,
-    visitor: SignedInVisitor,
-    answer: NewPasskeyAnswer,
-  ): Promise<MadeResult> {
-    const challenge = this.proof.ceremonies.challengeOf(answer);
-    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge);
-    const isMine =
-      open?.question.purpose === 'add' &&
-      open.question.host === visitor.tenantHost &&
-      open.question.personId === visitor.session.personId;
-    if (challenge === null || !isMine)
-      return { kind: 'refused', reason: 'the question is unknown, too old, or was for something else' };
-    const result = await this.proof.ceremonies.verifyMade(this.proof.site(visitor), challenge, answer);
-    if (result.kind === 'refused' || (await open.close(stores))) return result;
-    return { kind: 'refused', reason: 'replayed: the answer was used before' };
+    return person;
   }
 
   private async fail(visitor: SignedInVisitor, reason: string): Promise<never> {
@@ -114,9 +87,4 @@ export class OwnPasskeys {
 
 function noPasskey(): AppError {
   return new AppError('not_found', 'You have no such passkey.');
-}
-
-/** One text for every reason. */
-export function passkeyFailed(): AppError {
-  return new AppError('passkey_failed', 'The passkey was not accepted.');
 }

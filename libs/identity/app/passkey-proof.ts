@@ -1,4 +1,5 @@
 import type { PasskeyAnswer, PasskeyOptions } from '#libs/contracts/passkey-api.js';
+import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import type { Passkey, PasskeyPurpose, PasskeyQuestion } from '../domain/passkey.js';
 import type { Visitor } from '../domain/visitor.js';
@@ -7,6 +8,9 @@ import type { AnswerResult, PasskeyCeremonies, PasskeySite } from '../ports/pass
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { OpenQuestion, PasskeyQuestions } from './passkey-questions.js';
+
+/** Why an answer counts for nothing, whatever it says. */
+export const wrongQuestion = 'the question is unknown, too old, or was for something else';
 
 export type PasskeyProven =
   | { readonly kind: 'proven'; readonly personId: UserId; readonly isUserVerified: boolean }
@@ -27,17 +31,15 @@ export class PasskeyProof {
     return { host: tenantHost, origins: [chat, admin] };
   }
 
-  /** Whether the person has a passkey that works at the visitor's host. */
-  async hasAny(stores: IdentityStores, visitor: Visitor, person: UserId): Promise<boolean> {
-    return (await this.usable(stores, visitor, person)).length > 0;
-  }
-
-  /** The question, for the passkeys of one person, or for whoever can answer it. */
+  /**
+   * The question, for the passkeys of one person, or for whoever can answer it.
+   * @throws {AppError} conflict for somebody whose passkeys are all of other hosts
+   */
   async ask(visitor: Visitor, purpose: PasskeyPurpose, personId: UserId | null): Promise<PasskeyOptions> {
     const allowed =
       personId === null
         ? null
-        : await this.parts.sessions.run(visitor.tenant.id, (stores) => this.usable(stores, visitor, personId));
+        : await this.parts.sessions.run(visitor.tenant.id, (stores) => usableAt(stores, visitor, personId));
     const question: PasskeyQuestion = { purpose, host: visitor.tenantHost, personId };
     const challenge = this.questions.ask(visitor.tenant.id, question);
     return this.ceremonies.optionsToAsk(this.site(visitor), challenge, allowed);
@@ -52,8 +54,7 @@ export class PasskeyProof {
   ): Promise<PasskeyProven> {
     const challenge = this.ceremonies.challengeOf(answer);
     const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge);
-    if (challenge === null || open === null || !isFor(open.question, visitor, asked))
-      return refused('the question is unknown, too old, or was for something else');
+    if (challenge === null || open === null || !isFor(open.question, visitor, asked)) return refused(wrongQuestion);
     const passkey = await stores.passkeys.lock(answer.id);
     const fault = faultOf(passkey, open.question);
     if (passkey === null || fault !== null) return refused(fault ?? 'unknown passkey');
@@ -72,10 +73,16 @@ export class PasskeyProof {
     await stores.passkeys.used(passkey.id, result.counter, this.parts.clock.now());
     return { kind: 'proven', personId: passkey.personId, isUserVerified: result.isUserVerified };
   }
+}
 
-  private async usable(stores: IdentityStores, visitor: Visitor, person: UserId): Promise<readonly Passkey[]> {
-    return (await stores.passkeys.ofPerson(person)).filter(({ host }) => host === visitor.tenantHost);
-  }
+async function usableAt(stores: IdentityStores, { tenantHost }: Visitor, person: UserId): Promise<readonly Passkey[]> {
+  const all = await stores.passkeys.ofPerson(person);
+  const usable = all.filter(({ host }) => host === tenantHost);
+  if (usable.length > 0) return usable;
+  const hosts = [...new Set(all.map(({ host }) => host))];
+  throw new AppError('conflict', 'None of your passkeys works at this address.', {
+    action: hosts.length === 0 ? 'Come in another way.' : `Go to ${hosts.join(' or ')}, or come in another way.`,
+  });
 }
 
 function isFor(

@@ -1,19 +1,28 @@
-import type { TenantId, UserId } from '#libs/kernel/ids.js';
-import type { FactorWay, GivenFactor, SecondFactor } from '../domain/proof.js';
+import type { PasskeyAnswer } from '#libs/contracts/passkey-api.js';
+import type { UserId } from '#libs/kernel/ids.js';
+import { factorWays, type FactorWay, type SecondFactor, type TypedFactor } from '../domain/proof.js';
+import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AuthenticatorApps } from './authenticator-apps.js';
+import type { PasskeyProof } from './passkey-proof.js';
 import type { RecoveryCodes } from './recovery-codes.js';
+
+/** A second factor as it comes from the page. */
+export type GivenFactor = TypedFactor | { readonly kind: 'passkey'; readonly answer: PasskeyAnswer };
 
 /** Knows which second factors somebody has, and whether one that is shown is theirs. In the caller's transaction. */
 export class SecondFactors {
   constructor(
     private readonly apps: AuthenticatorApps,
     private readonly recovery: RecoveryCodes,
+    private readonly passkeys: PasskeyProof,
   ) {}
 
   /** What somebody has set up, in the order in which it is offered. */
   async ways(stores: IdentityStores, person: UserId): Promise<readonly FactorWay[]> {
-    return (await stores.totpFactors.of(person)) === null ? [] : ['totp'];
+    const hasPasskey = (await stores.passkeys.ofPerson(person)).length > 0;
+    const hasApp = (await stores.totpFactors.of(person)) !== null;
+    return factorWays.filter((way) => (way === 'totp' ? hasApp : hasPasskey));
   }
 
   /** What may be asked for; empty for somebody without any. Recovery codes stand in for a factor that is lost. */
@@ -24,13 +33,18 @@ export class SecondFactors {
     return left > 0 ? [...ways, 'recovery-code'] : ways;
   }
 
-  /** Whether what is given is the person's, and was not used before. From now on it was. */
-  prove(stores: IdentityStores, tenant: TenantId, person: UserId, given: GivenFactor): Promise<boolean> {
+  /** Null when what is given is the person's, and was not used before; from now on it was. Else why it does not count. */
+  async prove(stores: IdentityStores, visitor: Visitor, person: UserId, given: GivenFactor): Promise<string | null> {
     switch (given.kind) {
       case 'totp':
-        return this.apps.use(stores, tenant, person, given.code);
+        return (await this.apps.use(stores, visitor.tenant.id, person, given.code)) ? null : 'wrong_or_used_totp';
       case 'recovery-code':
-        return this.recovery.use(stores, person, given.code);
+        return (await this.recovery.use(stores, person, given.code)) ? null : 'wrong_or_used_recovery_code';
+      case 'passkey': {
+        const asked = { purpose: 'second-factor', personId: person } as const;
+        const proven = await this.passkeys.check(stores, visitor, asked, given.answer);
+        return proven.kind === 'proven' ? null : `passkey: ${proven.reason}`;
+      }
     }
   }
 }

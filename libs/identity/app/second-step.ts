@@ -1,7 +1,8 @@
+import type { NewPasskeyOptions, PasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
-import type { GivenFactor, SecondFactor } from '../domain/proof.js';
+import type { FactorWay, SecondFactor } from '../domain/proof.js';
 import { addressLimits, type AttemptLimit, factorLimits } from '../domain/sign-in-limits.js';
 import { type SignInTicket, stillHolds, type TicketPurpose } from '../domain/sign-in-ticket.js';
 import { tokenHash } from '../domain/token-hash.js';
@@ -10,7 +11,9 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AppSetup, AuthenticatorApps, SetupProof } from './authenticator-apps.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { RecoveryCodes } from './recovery-codes.js';
-import type { SecondFactors } from './second-factors.js';
+import { type GivenPasskey, passkeyFailed, type PasskeyMaking } from './passkey-making.js';
+import type { PasskeyProof } from './passkey-proof.js';
+import type { GivenFactor, SecondFactors } from './second-factors.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
@@ -21,6 +24,8 @@ export interface SecondStepParts {
   readonly factors: SecondFactors;
   readonly apps: AuthenticatorApps;
   readonly recovery: RecoveryCodes;
+  readonly passkeys: PasskeyProof;
+  readonly making: PasskeyMaking;
 }
 
 /** A session whose person has just set a second factor up, and the codes for when it is lost. */
@@ -37,7 +42,9 @@ interface Waiting {
 
 /** How a step ends: with something, or for a reason that only the audit log tells. */
 type Ended<Value> =
-  { readonly kind: 'done'; readonly value: Value } | { readonly kind: 'wrong' | 'over'; readonly reason: string };
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'over'; readonly reason: string }
+  | { readonly kind: 'wrong'; readonly by: SecondFactor; readonly reason: string };
 
 /** The second step of a sign-in: a second factor is shown, or set up. No session opens before it is done. */
 export class SecondStep {
@@ -48,13 +55,12 @@ export class SecondStep {
 
   /**
    * Of two uses of one code at the same time exactly one succeeds.
-   * @throws {AppError} second_factor_failed, sign_in_expired, sign_in_throttled
+   * @throws {AppError} second_factor_failed, passkey_failed, sign_in_expired, sign_in_throttled
    */
   async show(visitor: Visitor, token: string, given: GivenFactor): Promise<OpenedSession> {
     const opening = await this.step(visitor, { token, purpose: 'second-factor' }, async (stores, waiting) => {
-      const { factors } = this.use;
-      const fits = await factors.prove(stores, visitor.tenant.id, waiting.person.id, given);
-      if (!fits) return { kind: 'wrong', reason: `wrong_or_used_${given.kind.replace('-', '_')}` };
+      const reason = await this.use.factors.prove(stores, visitor, waiting.person.id, given);
+      if (reason !== null) return { kind: 'wrong', by: given.kind, reason };
       return { kind: 'done', value: await this.open(stores, visitor, waiting, given.kind) };
     });
     return this.use.opener.publish(visitor, opening);
@@ -67,26 +73,56 @@ export class SecondStep {
   }
 
   /** @throws {AppError} second_factor_failed, sign_in_expired, sign_in_throttled, conflict for a set-up that has run out */
-  async enrolApp(visitor: Visitor, token: string, proof: SetupProof): Promise<Enrolled> {
-    const { opening, recoveryCodes } = await this.step(
-      visitor,
-      { token, purpose: 'enrol' },
-      async (stores, waiting): Promise<Ended<{ opening: Opening; recoveryCodes: readonly string[] }>> => {
-        const { id } = waiting.person;
-        // Somebody with a factor shows it: the first proof alone must not put another one in its place.
-        if ((await this.use.factors.ways(stores, id)).length > 0)
-          return { kind: 'over', reason: 'has_a_second_factor_meanwhile' };
-        if (!(await this.use.apps.confirm(stores, visitor.tenant.id, id, proof)))
-          return { kind: 'wrong', reason: 'wrong_totp' };
-        await this.parts.audit.write(stores, visitor, {
-          action: 'totp.add',
-          target: id,
-          actor: { kind: 'person', id, name: waiting.person.email },
-        });
-        const recoveryCodes = await this.use.recovery.renew(stores, id);
-        return { kind: 'done', value: { opening: await this.open(stores, visitor, waiting, 'totp'), recoveryCodes } };
-      },
+  enrolApp(visitor: Visitor, token: string, proof: SetupProof): Promise<Enrolled> {
+    return this.enrol(visitor, token, 'totp', async (stores, { id }) =>
+      (await this.use.apps.confirm(stores, visitor.tenant.id, id, proof)) ? null : 'wrong_totp',
     );
+  }
+
+  /**
+   * What to ask a passkey as the second factor.
+   * @throws {AppError} sign_in_expired, conflict where none of the person's works at this host
+   */
+  async askPasskey(visitor: Visitor, token: string): Promise<PasskeyOptions> {
+    const { person } = await this.waiting(visitor, token, 'second-factor');
+    return this.use.passkeys.ask(visitor, 'second-factor', person.id);
+  }
+
+  /** @throws {AppError} sign_in_expired */
+  async beginPasskey(visitor: Visitor, token: string): Promise<NewPasskeyOptions> {
+    const { person } = await this.waiting(visitor, token, 'enrol');
+    return this.parts.sessions.run(visitor.tenant.id, (stores) => this.use.making.begin(stores, visitor, person));
+  }
+
+  /** @throws {AppError} passkey_failed, sign_in_expired, sign_in_throttled */
+  enrolPasskey(visitor: Visitor, token: string, given: GivenPasskey): Promise<Enrolled> {
+    return this.enrol(visitor, token, 'passkey', async (stores, person) => {
+      const passkey = await this.use.making.keep(stores, visitor, person, given);
+      return typeof passkey === 'string' ? passkey : null;
+    });
+  }
+
+  /** @param keep says why not, or null when the factor was kept */
+  private async enrol(
+    visitor: Visitor,
+    token: string,
+    way: FactorWay,
+    keep: (stores: IdentityStores, person: Person) => Promise<string | null>,
+  ): Promise<Enrolled> {
+    type Value = { readonly opening: Opening; readonly recoveryCodes: readonly string[] };
+    const judge = async (stores: IdentityStores, waiting: Waiting): Promise<Ended<Value>> => {
+      const { id, email } = waiting.person;
+      // Somebody with a factor shows it: the first proof alone must not put another one in its place.
+      if ((await this.use.factors.ways(stores, id)).length > 0)
+        return { kind: 'over', reason: 'has_a_second_factor_meanwhile' };
+      const reason = await keep(stores, waiting.person);
+      if (reason !== null) return { kind: 'wrong', by: way, reason };
+      const actor = { kind: 'person', id, name: email } as const;
+      await this.parts.audit.write(stores, visitor, { action: `${way}.add`, target: id, actor });
+      const recoveryCodes = await this.use.recovery.renew(stores, id);
+      return { kind: 'done', value: { opening: await this.open(stores, visitor, waiting, way), recoveryCodes } };
+    };
+    const { opening, recoveryCodes } = await this.step(visitor, { token, purpose: 'enrol' }, judge);
     return { opened: this.use.opener.publish(visitor, opening), recoveryCodes };
   }
 
@@ -152,15 +188,16 @@ export class SecondStep {
   private async fail(
     visitor: Visitor,
     who: Waiting | null,
-    { kind, reason }: { readonly kind: 'wrong' | 'over'; readonly reason: string },
+    ended: Exclude<Ended<never>, { kind: 'done' }>,
   ): Promise<never> {
     this.parts.telemetry.signIn(who?.ticket.method ?? 'password', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, {
       action: 'session.create',
       target: who?.person.email ?? null,
-      reason: `second step: ${reason}`,
+      reason: `second step: ${ended.reason}`,
     });
-    throw kind === 'wrong' ? secondFactorFailed() : signInExpired();
+    if (ended.kind === 'over') throw signInExpired();
+    throw ended.by === 'passkey' ? passkeyFailed() : secondFactorFailed();
   }
 }
 

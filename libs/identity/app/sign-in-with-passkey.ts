@@ -5,7 +5,7 @@ import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { LocalRules, LocalSignIn } from './local-sign-in.js';
-import { passkeyFailed } from './own-passkeys.js';
+import { passkeyFailed } from './passkey-making.js';
 import type { PasskeyProof } from './passkey-proof.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';

@@ -8,10 +8,10 @@ export type SecondFactor = Extract<Proof, 'totp' | 'recovery-code' | 'passkey'>;
 export type FactorWay = Exclude<SecondFactor, 'recovery-code'>;
 
 /** In the order in which they are offered. */
-export const factorWays: readonly FactorWay[] = ['totp'];
+export const factorWays: readonly FactorWay[] = ['passkey', 'totp'];
 
-/** A second factor as it comes from the page. */
-export type GivenFactor = { readonly kind: 'totp' | 'recovery-code'; readonly code: string };
+/** A second factor that somebody types. */
+export type TypedFactor = { readonly kind: 'totp' | 'recovery-code'; readonly code: string };
 
 /**
  * Whether the proofs are of two kinds. A passkey is one alone: the device is what the person has, and it has asked

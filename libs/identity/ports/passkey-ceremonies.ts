@@ -31,7 +31,11 @@ export abstract class PasskeyCeremonies {
   abstract optionsToMake(
     site: PasskeySite,
     challenge: Uint8Array,
-    made: { readonly by: Person; readonly siteName: string; readonly has: readonly Passkey[] },
+    made: {
+      readonly by: Pick<Person, 'id' | 'email' | 'name'>;
+      readonly siteName: string;
+      readonly has: readonly Passkey[];
+    },
   ): NewPasskeyOptions;
   abstract verifyMade(site: PasskeySite, challenge: Uint8Array, answer: NewPasskeyAnswer): Promise<MadeResult>;
   /** @param allowed the passkeys that may answer; null: whichever the person has for this host */
