@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { MeView } from '#libs/contracts/session-api.js';
 import { boot } from '#libs/ui/boot.js';
 import { Button, buttonClasses } from '#libs/ui/button.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
@@ -9,6 +10,7 @@ import { PasswordField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { Door } from './door.js';
+import { SecondStep, type WaitingSignIn } from './second-step.js';
 
 /** Codes that may come back in the address; any other gets the general words. Its text is never shown. */
 const knownCodes = ['sso_failed', 'sso_unavailable', 'link_invalid', 'forbidden'];
@@ -30,17 +32,19 @@ function AddressError() {
   return <ErrorNotice error={new RequestFailure(view, 401)} />;
 }
 
-function PasswordForm() {
+/** The session is open: the app takes the place of this page. */
+function enter(me: MeView): void {
+  if (location.pathname === '/sign-in') navigate('/', { replace: true });
+  queries.setQueryData(['me'], me);
+}
+
+function PasswordForm({ onWait }: { readonly onWait: (step: WaitingSignIn) => void }) {
   const { text } = useText();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
     mutationFn: () => api('POST /api/sign-in/password', { body: { email: email.trim(), password } }),
-    onSuccess: (answer) => {
-      if (answer.kind !== 'signed-in') return;
-      if (location.pathname === '/sign-in') navigate('/', { replace: true });
-      queries.setQueryData(['me'], answer.me);
-    },
+    onSuccess: (answer) => (answer.kind === 'signed-in' ? enter(answer.me) : onWait(answer)),
   });
   return (
     <form
@@ -81,7 +85,9 @@ export function SignInPage() {
   // Owners keep a way in, out of everybody else's way.
   const [wantsPassword, setWantsPassword] = useState(false);
   const password = sso === null || passwordsFor === 'everybody' || wantsPassword;
+  const [waiting, setWaiting] = useState<WaitingSignIn | null>(null);
   const returnTo = path === '/sign-in' ? '/' : path;
+  if (waiting !== null) return <SecondStep step={waiting} onDone={enter} onBack={() => setWaiting(null)} />;
   return (
     <Door title={text('signIn.title')}>
       <AddressError />
@@ -101,7 +107,7 @@ export function SignInPage() {
           <span className="h-px flex-1 bg-line" />
         </div>
       )}
-      {password && <PasswordForm />}
+      {password && <PasswordForm onWait={setWaiting} />}
       {!password && (
         <Button look="quiet" onClick={() => setWantsPassword(true)} data-testid="owner-sign-in">
           {text('signIn.owner')}
