@@ -39,13 +39,16 @@ describeWith(chromium, 'passkeys in a real browser', (executablePath) => {
 
   it('is made on the own page, and named', async () => {
     const { page } = owner;
-    await page.goto(`${platform.chatUrl('acme')}/account/sessions`);
+    await page.goto(`${platform.chatUrl('acme')}/account/security`);
     await page.getByTestId('add-passkey').click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Test laptop');
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Continue' }).click();
 
     await page.getByText('The passkey was added.').waitFor();
+    expect(await page.getByTestId('new-recovery-code').count()).toBe(10);
+    await expectAccessible(page);
+    await page.getByTestId('codes-kept').click();
     await page.getByText('Test laptop').waitFor();
     await expectAccessible(page);
   });
@@ -68,6 +71,18 @@ describeWith(chromium, 'passkeys in a real browser', (executablePath) => {
     await page.getByTestId('composer').waitFor();
   });
 
+  it('is asked for after a one-time link', async () => {
+    const { page } = owner;
+    await signOut();
+    await page.goto(await platform.ownerLink('acme'));
+    await page.getByTestId('use-link').click();
+    await page.getByRole('heading', { level: 1, name: 'One more step' }).waitFor();
+    await expectAccessible(page);
+    await page.getByTestId('show-passkey').click();
+
+    await page.getByTestId('composer').waitFor();
+  });
+
   it('leaves at the door whom it could not make sure of', async () => {
     const { page } = owner;
     await signOut();
@@ -83,7 +98,7 @@ describeWith(chromium, 'passkeys in a real browser', (executablePath) => {
   it('is renamed and removed; then the door stays closed', async () => {
     const { page } = owner;
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.goto(`${platform.chatUrl('acme')}/account/sessions`);
+    await page.goto(`${platform.chatUrl('acme')}/account/security`);
     await page.getByRole('button', { name: 'Rename' }).click();
     await page
       .getByRole('textbox', { name: 'Name' })

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser, meOf } from '#test/support/browser.js';
+import { setUpApp } from '#test/support/guarded-person.js';
 import { newFolder, type Platform, postgresPid, runCli, startPlatform } from '#test/support/platform.js';
 import { until } from '#test/support/until.js';
 
@@ -16,12 +17,15 @@ describe('the command line', () => {
     return new Browser(origin).call('POST', '/api/links/use', { token: hash.slice(1), ...more });
   };
 
-  it.each([[[]], [['link']], [['key', 'create']], [['erase']]])('tells how it is used: %j --help', async (words) => {
-    const { code, stdout } = await runCli([...words, '--help']);
+  it.each([[[]], [['link']], [['key', 'create']], [['factors', 'reset']], [['erase']]])(
+    'tells how it is used: %j --help',
+    async (words) => {
+      const { code, stdout } = await runCli([...words, '--help']);
 
-    expect(code).toBe(0);
-    expect(stdout).toContain('Usage: whisper');
-  });
+      expect(code).toBe(0);
+      expect(stdout).toContain('Usage: whisper');
+    },
+  );
 
   it('says what to do in a folder without a platform', async () => {
     const empty = await newFolder();
@@ -103,6 +107,26 @@ describe('the command line', () => {
         runs ? expect.stringContaining(String(platform.pid)) : null,
       );
     });
+  });
+
+  it('takes a lost second factor away, so that the owner is in by a link alone', async () => {
+    await platform.restart();
+    const link = async () => use((await platform.cli('link', '--tenant', 'acme')).stdout);
+    const owner = await platform.signIn('acme');
+    await setUpApp(owner);
+    expect((await link()).json).toMatchObject({ kind: 'second-factor' });
+
+    const nobody = await platform.cli('factors', 'reset', 'acme', 'nobody@acme.example');
+    const { code, stdout } = await platform.cli('factors', 'reset', 'acme', 'owner@acme.example');
+
+    expect(nobody).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/nobody@acme.example.*not_found/s),
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'owner@acme.example has no second factor now.\n' });
+    expect(meOf(await link())).toMatchObject({ role: 'owner' });
+    await until(async () => (await owner.get('/api/me')).status === 401);
   });
 
   it('erases everything of a tenant when its name is said twice, and leaves the others', async () => {

@@ -110,6 +110,12 @@ export const de: Record<keyof typeof en, string> = {
   'people.disable': 'Sperren',
   'people.enable': 'Entsperren',
   'people.changed': 'Die Änderung ist gespeichert.',
+  'people.secondFactor': 'zweiter Faktor',
+  'people.reset-factors': 'Zweiten Faktor zurücksetzen',
+  'people.reset-factors.title': 'Zweiten Faktor von {{name}} zurücksetzen?',
+  'people.reset-factors.text':
+    'Authenticator-App und Wiederherstellungscodes werden entfernt, alle Sitzungen enden. Vergewissern Sie sich, dass wirklich diese Person darum bittet: Danach genügt ihr Passwort.',
+  'people.factorsReset': '{{name}} hat jetzt keinen zweiten Faktor mehr.',
   'people.disable.title': '{{name}} sperren?',
   'people.disable.text':
     'Alle Sitzungen und API-Schlüssel dieser Person enden sofort. Unterhaltungen bleiben erhalten. Sie können die Person wieder entsperren.',
@@ -355,7 +361,7 @@ export const de: Record<keyof typeof en, string> = {
   'sso.reason.person_disabled': 'Diese Person ist hier gesperrt.',
   'settings.managed': 'Vom Manifest vorgegeben',
   'settings.usual': 'Standard',
-  'settings.help': 'Budget und Grenzen für die ganze Organisation.',
+  'settings.help': 'Budget, Grenzen und Anmeldung für die ganze Organisation.',
   'settings.budget': 'Budget',
   'settings.monthlyUsd': 'Monatliches Budget in US-Dollar',
   'settings.monthlyUsdHelp': 'Pro Kalendermonat in UTC. Leer: ohne Grenze.',
@@ -367,6 +373,10 @@ export const de: Record<keyof typeof en, string> = {
   'settings.tpm': 'Tokens pro Minute',
   'settings.concurrent': 'Gleichzeitig',
   'settings.noLimit': 'Ohne Grenze',
+  'settings.signIn': 'Anmeldung',
+  'settings.secondFactor': 'Von allen einen zweiten Faktor verlangen',
+  'settings.secondFactorHelp':
+    'Von allen, die sich mit Passwort oder Link anmelden, nicht über den Identitätsanbieter. Wer noch keinen hat, richtet ihn bei der nächsten Anmeldung ein; offene Sitzungen bleiben.',
   'settings.found': 'Modellserver auf diesem Rechner',
   'settings.discover': 'Gefundene Modellserver ohne Nachfrage benutzen',
   'settings.discoverHelp': 'Gilt für Server, die auf dem Rechner selbst gefunden werden, etwa Ollama.',

@@ -109,6 +109,12 @@ export const en = {
   'people.disable': 'Disable',
   'people.enable': 'Enable',
   'people.changed': 'The change is saved.',
+  'people.secondFactor': 'second factor',
+  'people.reset-factors': 'Reset second factor',
+  'people.reset-factors.title': 'Reset the second factor of {{name}}?',
+  'people.reset-factors.text':
+    'Authenticator app and recovery codes are taken away, and all sessions end. Make sure that it is really this person who asks: their password alone lets them in then.',
+  'people.factorsReset': '{{name}} has no second factor now.',
   'people.disable.title': 'Disable {{name}}?',
   'people.disable.text':
     'All sessions and API keys of this person end at once. Conversations are kept. You can enable the person again.',
@@ -350,7 +356,7 @@ export const en = {
   'sso.reason.person_disabled': 'This person is disabled here.',
   'settings.managed': 'Managed by the manifest',
   'settings.usual': 'Default',
-  'settings.help': 'Budget and limits for the whole organisation.',
+  'settings.help': 'Budget, limits and sign-in for the whole organisation.',
   'settings.budget': 'Budget',
   'settings.monthlyUsd': 'Monthly budget in US dollars',
   'settings.monthlyUsdHelp': 'Per calendar month in UTC. Empty: no limit.',
@@ -362,6 +368,10 @@ export const en = {
   'settings.tpm': 'Tokens per minute',
   'settings.concurrent': 'At the same time',
   'settings.noLimit': 'No limit',
+  'settings.signIn': 'Sign-in',
+  'settings.secondFactor': 'Ask everybody for a second factor',
+  'settings.secondFactorHelp':
+    'For everybody who signs in with a password or a link, not through the identity provider. Who has none sets one up at the next sign-in; sessions that are open stay.',
   'settings.found': 'Model servers on this machine',
   'settings.discover': 'Use found model servers without asking',
   'settings.discoverHelp': 'Applies to servers found on the machine itself, such as Ollama.',

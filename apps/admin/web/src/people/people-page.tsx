@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, LogOut, Search, UserCheck, UserPlus, UserX } from 'lucide-react';
+import { Ellipsis, KeyRound, LogOut, Search, ShieldOff, UserCheck, UserPlus, UserX } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import type { PersonView } from '#libs/contracts/admin-api.js';
 import { Button } from '#libs/ui/button.js';
@@ -19,6 +19,7 @@ import { PageHeading, Section } from '../parts/page-heading.js';
 import { usePages } from '../parts/use-pages.js';
 import { Invitations } from './invitations.js';
 import { InviteDialog } from './invite-dialog.js';
+import { ResetFactorsDialog } from './reset-factors-dialog.js';
 import { ResetDialog } from './reset-dialog.js';
 import { type RoleName, useRoleLabel, useRoles } from './roles.js';
 
@@ -26,7 +27,7 @@ type Change = { readonly role?: RoleName; readonly state?: PersonView['state'] }
 
 /** What is being done to whom, where it asks first. */
 interface Asking {
-  readonly kind: 'disable' | 'sign-out' | 'reset';
+  readonly kind: 'disable' | 'sign-out' | 'reset' | 'reset-factors';
   readonly person: PersonView;
 }
 
@@ -69,6 +70,11 @@ function Actions({ person, self, onChange, onAsk }: ActionsProps) {
       <MenuItem icon={LogOut} onSelect={() => onAsk('sign-out')}>
         {text('people.signOut')}
       </MenuItem>
+      {person.secondFactor === true && !self && (
+        <MenuItem icon={ShieldOff} onSelect={() => onAsk('reset-factors')}>
+          {text('people.reset-factors')}
+        </MenuItem>
+      )}
       {active ? (
         <MenuItem icon={UserX} danger disabled={self} onSelect={() => onAsk('disable')}>
           {text('people.disable')}
@@ -106,6 +112,7 @@ function Asked({ asking, onDone }: { readonly asking: Asking; readonly onDone: (
   });
   const { person, kind } = asking;
   if (kind === 'reset') return <ResetDialog person={person} onClose={onDone} />;
+  if (kind === 'reset-factors') return <ResetFactorsDialog person={person} onClose={onDone} />;
   const error = kind === 'disable' ? change.error : signOut.error;
   return (
     <ConfirmDialog
@@ -167,7 +174,16 @@ function personColumns({ text, locale, labelOf }: ColumnParts): Column<PersonVie
     {
       id: 'signIn',
       label: text('people.signIn'),
-      cell: (person) => person.signIn.map((way) => text(`people.by.${way}`)).join(', ') || '–',
+      cell: (person) => (
+        <>
+          {person.signIn.map((way) => text(`people.by.${way}`)).join(', ') || '–'}
+          {person.secondFactor === true && (
+            <p>
+              <Badge look="good">{text('people.secondFactor')}</Badge>
+            </p>
+          )}
+        </>
+      ),
     },
     {
       id: 'seen',

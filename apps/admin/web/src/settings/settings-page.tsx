@@ -1,4 +1,4 @@
-import type { SettingsView } from '#libs/contracts/admin-api.js';
+import type { SettingsChange, SettingsView } from '#libs/contracts/admin-api.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { Switch } from '#libs/ui/switch.js';
@@ -9,7 +9,7 @@ import { SaveBar } from '../parts/save-bar.js';
 import { SourceNote } from '../parts/source-note.js';
 import { useDraft, useSaveSettings, useSettings, type Draft } from '../parts/use-settings.js';
 
-const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'discover'] as const;
+const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'secondFactor', 'discover'] as const;
 const limits = ['rpm', 'tpm', 'concurrent'] as const;
 
 /** The form's own shape: numbers as they are typed, an empty one means no limit. */
@@ -17,31 +17,38 @@ interface LimitValues {
   readonly monthlyUsd: string;
   readonly hardStop: boolean;
   readonly discover: boolean;
+  readonly secondFactor: boolean;
   readonly rpm: string;
   readonly tpm: string;
   readonly concurrent: string;
 }
 
-function valuesOf({ models }: SettingsView): LimitValues {
+function valuesOf({ models, security }: SettingsView): LimitValues {
   const rates = models.rateLimits.value;
   return {
     monthlyUsd: models.monthlyUsd.value ?? '',
     hardStop: models.hardStop.value ?? false,
     discover: models.discover.value ?? false,
+    secondFactor: security.secondFactor.value === 'required',
     rpm: String(rates?.rpm ?? ''),
     tpm: String(rates?.tpm ?? ''),
     concurrent: String(rates?.concurrent ?? ''),
   };
 }
 
-function changeOf({ values, changed }: Draft<LimitValues>) {
+function changeOf({ values, changed }: Draft<LimitValues>): SettingsChange {
   const set = limits.filter((limit) => values[limit] !== '').map((limit) => [limit, Number(values[limit])] as const);
   const rateLimits = set.length === 0 ? null : Object.fromEntries(set);
-  return {
+  const models = {
     ...(changed.includes('monthlyUsd') ? { monthlyUsd: values.monthlyUsd === '' ? null : values.monthlyUsd } : {}),
     ...(changed.includes('hardStop') ? { hardStop: values.hardStop } : {}),
     ...(changed.includes('discover') ? { discover: values.discover } : {}),
     ...(limits.some((limit) => changed.includes(limit)) ? { rateLimits } : {}),
+  };
+  const secondFactor = values.secondFactor ? 'required' : 'optional';
+  return {
+    ...(Object.keys(models).length === 0 ? {} : { models }),
+    ...(changed.includes('secondFactor') ? { security: { secondFactor } } : {}),
   };
 }
 
@@ -109,6 +116,25 @@ function Rates({ settings, draft }: FieldsProps) {
   );
 }
 
+function SignInRules({ settings, draft }: FieldsProps) {
+  const { text } = useText();
+  const { source } = settings.security.secondFactor;
+  return (
+    <fieldset>
+      <legend className="pb-3 text-title font-semibold">{text('settings.signIn')}</legend>
+      <Switch
+        label={text('settings.secondFactor')}
+        disabled={source === 'manifest'}
+        checked={draft.values.secondFactor}
+        onChange={(checked) => draft.change({ secondFactor: checked })}
+      />
+      <div className="text-small text-soft">
+        <SourceNote source={source} help={text('settings.secondFactorHelp')} />
+      </div>
+    </fieldset>
+  );
+}
+
 function Form({ settings }: { readonly settings: SettingsView }) {
   const { text } = useText();
   const draft = useDraft(valuesOf(settings), fields);
@@ -119,11 +145,12 @@ function Form({ settings }: { readonly settings: SettingsView }) {
       className="flex max-w-2xl flex-col gap-8"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ models: changeOf(draft) });
+        save.mutate(changeOf(draft));
       }}
     >
       <Budget settings={settings} draft={draft} />
       <Rates settings={settings} draft={draft} />
+      <SignInRules settings={settings} draft={draft} />
       <fieldset>
         <legend className="pb-3 text-title font-semibold">{text('settings.found')}</legend>
         <Switch

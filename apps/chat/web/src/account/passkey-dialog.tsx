@@ -8,6 +8,7 @@ import { makePasskey } from '#libs/ui/passkeys.js';
 import { TextField } from '#libs/ui/text-field.js';
 import { showToast } from '#libs/ui/toasts.js';
 import { useText } from '#libs/ui/use-text.js';
+import { RecoveryCodeList } from '../factors/recovery-code-list.js';
 import { api } from '../app/api.js';
 
 interface PasskeyDialogProps {
@@ -23,17 +24,25 @@ export function PasskeyDialog({ passkey, onDone, onClose }: PasskeyDialogProps) 
   const [name, setName] = useState(passkey?.name ?? text('passkeys.defaultName'));
   const save = useMutation({
     mutationFn: async () => {
-      if (passkey !== null)
-        return api('PATCH /api/me/passkeys/:id', { params: { id: passkey.id }, body: { name: name.trim() } });
+      if (passkey !== null) {
+        await api('PATCH /api/me/passkeys/:id', { params: { id: passkey.id }, body: { name: name.trim() } });
+        return null;
+      }
       const answer = await makePasskey(await api('POST /api/me/passkey-options'));
-      await api('POST /api/me/passkeys', { body: { name: name.trim(), answer } });
+      return (await api('POST /api/me/passkeys', { body: { name: name.trim(), answer } })).recoveryCodes;
     },
-    onSuccess: async () => {
-      onClose();
+    onSuccess: async (codes) => {
+      if (codes === null) onClose();
       if (passkey === null) showToast(text('passkeys.added'));
       await onDone();
     },
   });
+  if (save.data !== undefined && save.data !== null)
+    return (
+      <Dialog open onClose={onClose} title={text('security.codes')}>
+        <RecoveryCodeList codes={save.data} onDone={onClose} />
+      </Dialog>
+    );
   return (
     <Dialog
       open

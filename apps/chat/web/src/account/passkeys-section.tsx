@@ -10,10 +10,14 @@ import { knowsPasskeys } from '#libs/ui/passkeys.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
+import { Section } from './section.js';
 import { PasskeyDialog } from './passkey-dialog.js';
 
 const listKey = ['passkeys'];
-const reload = () => queries.invalidateQueries({ queryKey: listKey });
+/** With the first passkey come recovery codes, and with the last one they go. */
+const reload = async (): Promise<void> => {
+  await Promise.all([listKey, ['security']].map((queryKey) => queries.invalidateQueries({ queryKey })));
+};
 
 function PasskeyLine({ passkey, onRename }: { readonly passkey: PasskeyView; readonly onRename: () => void }) {
   const { text, locale } = useText();
@@ -27,7 +31,7 @@ function PasskeyLine({ passkey, onRename }: { readonly passkey: PasskeyView; rea
   });
   const used = passkey.lastUsedAt;
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line py-4 last:border-0">
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line py-4 last:border-0 last:pb-0">
       <KeyRound size={20} aria-hidden className="shrink-0 text-soft" />
       <div className="min-w-0 flex-1 basis-56">
         <p className="font-medium break-words">{passkey.name}</p>
@@ -71,20 +75,17 @@ export function PasskeysSection() {
   const [named, setNamed] = useState<PasskeyView | 'new' | null>(null);
   const passkeys = useQuery({ queryKey: listKey, queryFn: () => api('GET /api/me/passkeys') });
   return (
-    <section aria-labelledby="passkeys-title" className="pt-8">
-      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1 basis-64">
-          <h2 id="passkeys-title" className="text-title font-semibold">
-            {text('passkeys.title')}
-          </h2>
-          <p className="pt-1 text-soft">{text('passkeys.help')}</p>
-        </div>
-        {knowsPasskeys && (
-          <Button onClick={() => setNamed('new')} data-testid="add-passkey">
+    <Section
+      title={text('passkeys.title')}
+      help={text('passkeys.help')}
+      actions={
+        knowsPasskeys && (
+          <Button small onClick={() => setNamed('new')} data-testid="add-passkey">
             {text('passkeys.add')}
           </Button>
-        )}
-      </div>
+        )
+      }
+    >
       {!knowsPasskeys && <p className="pt-2 text-small text-soft">{text('passkeys.unknown')}</p>}
       {passkeys.isPending && <Skeleton className="mt-4 h-16" />}
       {passkeys.isError && <ErrorNotice error={passkeys.error} onRetry={() => void passkeys.refetch()} />}
@@ -96,6 +97,6 @@ export function PasskeysSection() {
       {named !== null && (
         <PasskeyDialog passkey={named === 'new' ? null : named} onDone={reload} onClose={() => setNamed(null)} />
       )}
-    </section>
+    </Section>
   );
 }

@@ -23,7 +23,9 @@ export function PasswordDialog({ hasPassword, onClose }: PasswordDialogProps) {
     onSuccess: async () => {
       onClose();
       showToast(text('account.passwordChanged'));
-      await queries.invalidateQueries({ queryKey: ['me'] });
+      await Promise.all(
+        [['me'], ['security'], ['sessions']].map((queryKey) => queries.invalidateQueries({ queryKey })),
+      );
     },
   });
   return (

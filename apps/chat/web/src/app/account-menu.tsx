@@ -1,12 +1,10 @@
-import { ChevronsUpDown, KeyRound, Keyboard, LifeBuoy, LogOut, MonitorSmartphone, Settings } from 'lucide-react';
-import { useState } from 'react';
+import { ChevronsUpDown, Keyboard, LifeBuoy, LogOut, Settings, ShieldCheck } from 'lucide-react';
 import { boot } from '#libs/ui/boot.js';
 import { Menu, MenuItem, MenuLine } from '#libs/ui/menu.js';
 import { PreferenceChoices } from '#libs/ui/preference-choices.js';
 import { navigate } from '#libs/ui/router.js';
 import { showToast } from '#libs/ui/toasts.js';
 import { useText } from '#libs/ui/use-text.js';
-import { PasswordDialog } from '../account/password-dialog.js';
 import { api, queries } from './api.js';
 import { openShortcuts } from './shortcuts.js';
 import { useMe } from './use-me.js';
@@ -36,7 +34,6 @@ async function signOut(failed: () => void): Promise<void> {
 /** The person, with what is theirs to set. */
 export function AccountMenu() {
   const { text } = useText();
-  const [changing, setChanging] = useState(false);
   const me = useMe().data;
   if (me === null || me === undefined) return null;
   const failed = (): void => showToast(text('app.actionFailed'));
@@ -67,11 +64,8 @@ export function AccountMenu() {
         <p className="truncate px-2 pt-1 text-small text-soft">{me.email}</p>
         <PreferenceChoices />
         <MenuLine />
-        <MenuItem icon={MonitorSmartphone} onSelect={() => navigate('/account/sessions')}>
-          {text('account.sessions')}
-        </MenuItem>
-        <MenuItem icon={KeyRound} onSelect={() => setChanging(true)}>
-          {text(me.hasPassword ? 'account.changePassword' : 'account.setPassword')}
+        <MenuItem icon={ShieldCheck} onSelect={() => navigate('/account/security')}>
+          {text('account.security')}
         </MenuItem>
         <MenuItem icon={Keyboard} onSelect={openShortcuts}>
           {text('shortcuts.title')}
@@ -91,7 +85,6 @@ export function AccountMenu() {
           {text('account.signOut')}
         </MenuItem>
       </Menu>
-      {changing && <PasswordDialog hasPassword={me.hasPassword} onClose={() => setChanging(false)} />}
     </>
   );
 }

@@ -34,10 +34,10 @@ function actions(text: Text): Choice[] {
     { id: 'light', label: text('palette.light'), icon: Sun, run: () => chooseTheme('light') },
     { id: 'dark', label: text('palette.dark'), icon: Moon, run: () => chooseTheme('dark') },
     {
-      id: 'sessions',
-      label: text('account.sessions'),
+      id: 'security',
+      label: text('account.security'),
       icon: MonitorSmartphone,
-      run: () => navigate('/account/sessions'),
+      run: () => navigate('/account/security'),
     },
     { id: 'keys', label: text('shortcuts.title'), icon: Keyboard, run: openShortcuts },
   ];

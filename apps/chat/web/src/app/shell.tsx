@@ -4,7 +4,7 @@ import { Sheet } from '#libs/ui/dialog.js';
 import { IconButton } from '#libs/ui/icon-button.js';
 import { navigate, usePath } from '#libs/ui/router.js';
 import { useText } from '#libs/ui/use-text.js';
-import { SessionsPage } from '../account/sessions-page.js';
+import { SecurityPage } from '../account/security-page.js';
 import { connection } from '../realtime/connection.js';
 import { useConnected } from '../realtime/connection-state.js';
 import { focusComposer } from '../thread/composer-focus.js';
@@ -37,9 +37,12 @@ interface PageProps {
   readonly leading: React.ReactNode;
 }
 
+/** The second is what the page was called before, and stands in bookmarks. */
+const securityPaths = ['/account/security', '/account/sessions'];
+
 function Page({ path, leading }: PageProps) {
   const threadId = /^\/c\/([0-9a-f-]{36})$/.exec(path)?.[1] ?? null;
-  if (path === '/account/sessions') return <SessionsPage leading={leading} />;
+  if (securityPaths.includes(path)) return <SecurityPage leading={leading} />;
   if (threadId === null && path !== '/') return <NotFound leading={leading} />;
   return <ThreadPage key={threadId ?? 'new'} conversationId={threadId} leading={leading} />;
 }
@@ -53,6 +56,8 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const [palette, setPalette] = useState(false);
   useEffect(() => connection.start(), []);
+  // Whatever led to another page, the account menu included: the page is what somebody wants to see.
+  useEffect(() => setSheet(false), [path]);
   const shown = narrow ? sheet : wide;
   const toggle = (): void => {
     if (narrow) return setSheet(!sheet);

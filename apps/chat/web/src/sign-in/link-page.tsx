@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { MeView } from '#libs/contracts/session-api.js';
 import { Button, buttonClasses } from '#libs/ui/button.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { formatTime } from '#libs/ui/format.js';
@@ -9,6 +10,7 @@ import { PasswordField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { Door } from './door.js';
+import { SecondStep, type WaitingSignIn } from './second-step.js';
 
 /** Read once and taken out of the address and the history at once, so that the link does not linger there. */
 const token = location.pathname === '/link' ? location.hash.slice(1) : '';
@@ -21,7 +23,19 @@ window.addEventListener('hashchange', () => {
 
 type Purpose = 'owner' | 'invite' | 'reset' | 'handover';
 
-function UseLinkForm({ purpose, email }: { readonly purpose: Purpose; readonly email: string }) {
+interface UseLinkFormProps {
+  readonly purpose: Purpose;
+  readonly email: string;
+  readonly onWait: (step: WaitingSignIn) => void;
+}
+
+/** The session is open: the app takes the place of this page. */
+function enter(me: MeView): void {
+  queries.setQueryData(['me'], me);
+  navigate('/', { replace: true });
+}
+
+function UseLinkForm({ purpose, email, onWait }: UseLinkFormProps) {
   const { text } = useText();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -34,11 +48,7 @@ function UseLinkForm({ purpose, email }: { readonly purpose: Purpose; readonly e
           ...(purpose === 'owner' ? {} : { password }),
         },
       }),
-    onSuccess: (answer) => {
-      if (answer.kind !== 'signed-in') return;
-      queries.setQueryData(['me'], answer.me);
-      navigate('/', { replace: true });
-    },
+    onSuccess: (answer) => (answer.kind === 'signed-in' ? enter(answer.me) : onWait(answer)),
   });
   return (
     <form
@@ -90,7 +100,11 @@ export function LinkPage() {
     retry: false,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const [waiting, setWaiting] = useState<WaitingSignIn | null>(null);
   const purpose = link.data?.purpose ?? 'owner';
+  // The link is used by now: going back leads to the sign-in page.
+  if (waiting !== null)
+    return <SecondStep step={waiting} onDone={enter} onBack={() => navigate('/sign-in', { replace: true })} />;
   return (
     <Door title={text(`link.${purpose}.title`)}>
       {link.isLoading && <Skeleton className="h-10" />}
@@ -101,7 +115,7 @@ export function LinkPage() {
           <p className="text-center text-soft">
             {text('link.until', { email: link.data.email, time: formatTime(link.data.expiresAt, locale) })}
           </p>
-          <UseLinkForm purpose={purpose} email={link.data.email} />
+          <UseLinkForm purpose={purpose} email={link.data.email} onWait={setWaiting} />
         </>
       )}
       {(link.isError || token.length < 20) && (

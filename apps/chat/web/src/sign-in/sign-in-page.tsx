@@ -11,12 +11,7 @@ import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
 import { PasskeyButton } from './passkey-button.js';
 import { Door } from './door.js';
-
-/** The app takes the place of the door. */
-function enter(me: MeView): void {
-  if (location.pathname === '/sign-in') navigate('/', { replace: true });
-  queries.setQueryData(['me'], me);
-}
+import { SecondStep, type WaitingSignIn } from './second-step.js';
 
 /** Codes that may come back in the address; any other gets the general words. Its text is never shown. */
 const knownCodes = ['sso_failed', 'sso_unavailable', 'link_invalid', 'forbidden'];
@@ -38,15 +33,19 @@ function AddressError() {
   return <ErrorNotice error={new RequestFailure(view, 401)} />;
 }
 
-function PasswordForm() {
+/** The session is open: the app takes the place of this page. */
+function enter(me: MeView): void {
+  if (location.pathname === '/sign-in') navigate('/', { replace: true });
+  queries.setQueryData(['me'], me);
+}
+
+function PasswordForm({ onWait }: { readonly onWait: (step: WaitingSignIn) => void }) {
   const { text } = useText();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
     mutationFn: () => api('POST /api/sign-in/password', { body: { email: email.trim(), password } }),
-    onSuccess: (answer) => {
-      if (answer.kind === 'signed-in') enter(answer.me);
-    },
+    onSuccess: (answer) => (answer.kind === 'signed-in' ? enter(answer.me) : onWait(answer)),
   });
   return (
     <form
@@ -87,7 +86,9 @@ export function SignInPage() {
   // Owners keep a way in, out of everybody else's way.
   const [wantsPassword, setWantsPassword] = useState(false);
   const password = sso === null || passwordsFor === 'everybody' || wantsPassword;
+  const [waiting, setWaiting] = useState<WaitingSignIn | null>(null);
   const returnTo = path === '/sign-in' ? '/' : path;
+  if (waiting !== null) return <SecondStep step={waiting} onDone={enter} onBack={() => setWaiting(null)} />;
   return (
     <Door title={text('signIn.title')}>
       <AddressError />
@@ -107,7 +108,7 @@ export function SignInPage() {
           <span className="h-px flex-1 bg-line" />
         </div>
       )}
-      {password && <PasswordForm />}
+      {password && <PasswordForm onWait={setWaiting} />}
       {password && <PasskeyButton onSignedIn={enter} />}
       {!password && (
         <Button look="quiet" onClick={() => setWantsPassword(true)} data-testid="owner-sign-in">
