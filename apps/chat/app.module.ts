@@ -7,6 +7,7 @@ import { ScimUsersController } from './http/scim-users.controller.js';
 import { SecondStepController } from './http/second-step.controller.js';
 import { SecurityController } from './http/security.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
+import { PasskeysController } from './http/passkeys.controller.js';
 import { SamlController } from './http/saml.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { TurnsController } from './http/turns.controller.js';
@@ -15,10 +16,11 @@ import { ChatGateway } from './ws/chat.gateway.js';
 /** What the organisation's directory calls. */
 export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
 
-/** Sign-in and the own account. */
-export const signInControllers = [
+/** How people come in, and what they do with their own account. */
+export const accountControllers = [
   SignInController,
   SecondStepController,
+  PasskeysController,
   SsoController,
   SamlController,
   AccountController,
@@ -34,7 +36,7 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [...directoryControllers, ...signInControllers, ConversationsController, TurnsController],
+      controllers: [...directoryControllers, ...accountControllers, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

@@ -2,7 +2,7 @@ import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Proof } from './proof.js';
 
 export type SessionFace = 'chat' | 'admin';
-export type SignInMethod = 'link' | 'password' | 'oidc' | 'saml' | 'handover';
+export type SignInMethod = 'link' | 'password' | 'passkey' | 'oidc' | 'saml' | 'handover';
 
 /** The sign-in at an identity provider that a session comes from. */
 export interface SsoOrigin {

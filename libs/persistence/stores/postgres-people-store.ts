@@ -25,7 +25,8 @@ type ListedRecord = PersonRecord & {
 
 const listed = `select p.*, r.name as role_name,
     exists (select 1 from identity_link l where l.person_id = p.id) as has_subject,
-    exists (select 1 from totp_factor t where t.person_id = p.id) as has_second_factor,
+    exists (select 1 from totp_factor t where t.person_id = p.id)
+      or exists (select 1 from passkey k where k.person_id = p.id) as has_second_factor,
     (select json_agg(json_build_object('id', g.id, 'name', g.display_name) order by lower(g.display_name))
        from directory_member m join directory_group g on g.id = m.group_id where m.person_id = p.id) as groups
   from person p left join custom_role r on r.id = p.role_id`;

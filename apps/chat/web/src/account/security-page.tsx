@@ -6,6 +6,7 @@ import { useText } from '#libs/ui/use-text.js';
 import { useTitle } from '#libs/ui/use-title.js';
 import { api } from '../app/api.js';
 import { AppSection } from './app-section.js';
+import { PasskeysSection } from './passkeys-section.js';
 import { PasswordSection } from './password-section.js';
 import { RecoverySection } from './recovery-section.js';
 import { SessionsSection } from './sessions-section.js';
@@ -26,6 +27,7 @@ export function SecurityPage({ leading }: { readonly leading: ReactNode }) {
           <>
             <PasswordSection hasPassword={security.data.hasPassword} />
             <AppSection security={security.data} />
+            <PasskeysSection />
             {security.data.recoveryCodes !== null && <RecoverySection codes={security.data.recoveryCodes} />}
           </>
         )}

@@ -9,8 +9,15 @@ import { navigate, usePath, useSearch } from '#libs/ui/router.js';
 import { PasswordField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
+import { PasskeyButton } from './passkey-button.js';
 import { Door } from './door.js';
 import { SecondStep, type WaitingSignIn } from './second-step.js';
+
+/** The app takes the place of the door. */
+function enter(me: MeView): void {
+  if (location.pathname === '/sign-in') navigate('/', { replace: true });
+  queries.setQueryData(['me'], me);
+}
 
 /** Codes that may come back in the address; any other gets the general words. Its text is never shown. */
 const knownCodes = ['sso_failed', 'sso_unavailable', 'link_invalid', 'forbidden'];
@@ -30,12 +37,6 @@ function AddressError() {
     retryable: false,
   };
   return <ErrorNotice error={new RequestFailure(view, 401)} />;
-}
-
-/** The session is open: the app takes the place of this page. */
-function enter(me: MeView): void {
-  if (location.pathname === '/sign-in') navigate('/', { replace: true });
-  queries.setQueryData(['me'], me);
 }
 
 function PasswordForm({ onWait }: { readonly onWait: (step: WaitingSignIn) => void }) {
@@ -108,6 +109,7 @@ export function SignInPage() {
         </div>
       )}
       {password && <PasswordForm onWait={setWaiting} />}
+      {password && <PasskeyButton onSignedIn={enter} />}
       {!password && (
         <Button look="quiet" onClick={() => setWantsPassword(true)} data-testid="owner-sign-in">
           {text('signIn.owner')}
