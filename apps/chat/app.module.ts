@@ -16,8 +16,8 @@ import { ChatGateway } from './ws/chat.gateway.js';
 /** What the organisation's directory calls. */
 export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
 
-/** Sign-in and the own account. */
-export const signInControllers = [
+/** How people come in, and what they do with their own account. */
+export const accountControllers = [
   SignInController,
   SecondStepController,
   PasskeysController,
@@ -36,7 +36,7 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [...directoryControllers, ...signInControllers, ConversationsController, TurnsController],
+      controllers: [...directoryControllers, ...accountControllers, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

@@ -164,8 +164,8 @@ export const renewRecoveryCodes = endpoint({
 
 export const revokeOtherSessions = endpoint({
   ...chat,
-  method: 'POST',
-  path: '/api/sessions/end-others',
+  method: 'DELETE',
+  path: '/api/sessions',
   summary: "End all of the person's sessions but this one",
   status: 200,
   reply: z.object({ ended: z.int() }),

@@ -194,6 +194,8 @@ describeWith(chromium, 'the Security page and the second step in a real browser'
     await page.goto(await platform.ownerLink('strict'));
     await page.getByTestId('use-link').click();
     await page.getByRole('heading', { level: 1, name: 'Set up a second factor' }).waitFor();
+    await expectAccessible(page);
+    await page.getByTestId('enrol-app').click();
     await page.getByTestId('qr-code').waitFor();
     await expectAccessible(page);
     const own = await phoneOf(page);

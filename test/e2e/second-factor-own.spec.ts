@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -7,6 +8,7 @@ import type { Browser } from '#test/support/browser.js';
 import { codeOf, FactorTrial, password } from '#test/support/factor-trial.js';
 import { type TestFaces, tokenOf } from '#test/support/faces.js';
 import { setUpApp } from '#test/support/guarded-person.js';
+import { SoftwareAuthenticator } from '#test/support/software-authenticator.js';
 
 const ids = new RandomIds();
 const minute = 60_000;
@@ -143,7 +145,7 @@ describe('second factors of people', () => {
       await trial.signIn(email, { browser: away });
       const stranger = await trial.join();
 
-      expect((await browser.call('POST', '/api/sessions/end-others')).json).toEqual({ ended: 1 });
+      expect((await browser.call('DELETE', '/api/sessions')).json).toEqual({ ended: 1 });
       expect((await away.get('/api/me')).status).toBe(401);
       expect((await browser.get('/api/me')).status).toBe(200);
       expect((await stranger.browser.get('/api/me')).status).toBe(200);
@@ -284,6 +286,21 @@ describe('second factors of people', () => {
       expect((await trial.signIn(email)).json['kind']).toBe('signed-in');
       expect(await shown(admin, email)).toMatchObject({ secondFactor: false });
       expect((await trial.events('second-factor.reset'))[0]).toMatchObject({ target: id, outcome: 'success' });
+    });
+
+    it('are passkeys, too, which count as a second factor to whoever looks after people', async () => {
+      const { email, browser, id } = await trial.join();
+      const device = new SoftwareAuthenticator(browser.origin);
+      const { json } = await browser.call('POST', '/api/me/passkey-options');
+      const answer = device.make(NewPasskeyOptions.parse(json));
+      expect((await browser.call('POST', '/api/me/passkeys', { name: 'Laptop', answer })).status).toBe(200);
+      const { admin } = await faces.enter(acme);
+      expect(await shown(admin, email)).toMatchObject({ secondFactor: true });
+
+      expect((await reset(admin, id)).status).toBe(204);
+      expect(await shown(admin, email)).toMatchObject({ secondFactor: false });
+      const left = await faces.database.sessions.run(acme.id, ({ passkeys }) => passkeys.ofPerson(id));
+      expect(left).toEqual([]);
     });
 
     it('are never those of somebody with more rights, nor one’s own here', async () => {

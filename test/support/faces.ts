@@ -7,7 +7,7 @@ import { Module } from '@nestjs/common';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
-import { directoryControllers, signInControllers } from '#apps/chat/app.module.js';
+import { accountControllers, directoryControllers } from '#apps/chat/app.module.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
@@ -159,7 +159,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
-      controllers: [...directoryControllers, ...signInControllers],
+      controllers: [...directoryControllers, ...accountControllers],
       providers: [...identity.providers],
     },
     prepare: (instance) => guardEdge(instance, 'chat', edge),

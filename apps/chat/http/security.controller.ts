@@ -63,7 +63,7 @@ export class SecurityController {
     return { recoveryCodes: [...(await this.factors.renewRecoveryCodes(caller))] };
   }
 
-  @Post(revokeOtherSessions.path)
+  @Delete(revokeOtherSessions.path)
   @Returns(revokeOtherSessions)
   async endOthers(@SignedIn() caller: SignedInCaller): Promise<{ ended: number }> {
     return { ended: await this.account.revokeOthers(caller) };

@@ -1,7 +1,7 @@
 import type { UserId } from '#libs/kernel/ids.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 
-/** Takes every second factor of a person away, and the recovery codes that stand in for them. */
+/** Takes every second factor of a person away, passkeys among them, and the recovery codes that stand in for them. */
 export async function removeFactors(stores: IdentityStores, person: UserId): Promise<void> {
   await stores.totpFactors.remove(person);
   await stores.passkeys.removeAll(person);

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 
 interface SectionProps {
   readonly title: string;
@@ -10,11 +10,14 @@ interface SectionProps {
 
 /** One matter of the Security page. */
 export function Section({ title, help, actions, children }: SectionProps) {
+  const id = useId();
   return (
-    <section className="border-b border-line py-6 last:border-0">
+    <section aria-labelledby={id} className="border-b border-line py-6 last:border-0">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-72">
-          <h2 className="text-title font-semibold">{title}</h2>
+          <h2 id={id} className="text-title font-semibold">
+            {title}
+          </h2>
           <div className="pt-1 text-soft">{help}</div>
         </div>
         {actions !== undefined && <div className="flex flex-wrap gap-2">{actions}</div>}

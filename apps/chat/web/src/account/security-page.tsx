@@ -6,8 +6,8 @@ import { useText } from '#libs/ui/use-text.js';
 import { useTitle } from '#libs/ui/use-title.js';
 import { api } from '../app/api.js';
 import { AppSection } from './app-section.js';
-import { PasswordSection } from './password-section.js';
 import { PasskeysSection } from './passkeys-section.js';
+import { PasswordSection } from './password-section.js';
 import { RecoverySection } from './recovery-section.js';
 import { SessionsSection } from './sessions-section.js';
 

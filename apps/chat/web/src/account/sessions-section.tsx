@@ -61,7 +61,7 @@ function SessionLine({ session }: { readonly session: SessionView }) {
 function EndOthersDialog({ count, onClose }: { readonly count: number; readonly onClose: () => void }) {
   const { text } = useText();
   const end = useMutation({
-    mutationFn: () => api('POST /api/sessions/end-others'),
+    mutationFn: () => api('DELETE /api/sessions'),
     onSuccess: async ({ ended }) => {
       onClose();
       showToast(text('sessions.endedOthers', { count: ended }));
