@@ -31,8 +31,8 @@ async function signOut(failed: () => void): Promise<void> {
   queries.setQueryData(['me'], null);
 }
 
-/** The person, with what is theirs to set. */
-export function AccountMenu() {
+/** The person, with what is theirs to set. `onOpen` runs when it leads to another page of the chat. */
+export function AccountMenu({ onOpen }: { readonly onOpen: () => void }) {
   const { text } = useText();
   const me = useMe().data;
   if (me === null || me === undefined) return null;
@@ -64,7 +64,13 @@ export function AccountMenu() {
         <p className="truncate px-2 pt-1 text-small text-soft">{me.email}</p>
         <PreferenceChoices />
         <MenuLine />
-        <MenuItem icon={ShieldCheck} onSelect={() => navigate('/account/security')}>
+        <MenuItem
+          icon={ShieldCheck}
+          onSelect={() => {
+            onOpen();
+            navigate('/account/security');
+          }}
+        >
           {text('account.security')}
         </MenuItem>
         <MenuItem icon={Keyboard} onSelect={openShortcuts}>

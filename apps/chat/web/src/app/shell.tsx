@@ -56,8 +56,6 @@ export function Shell() {
   const [sheet, setSheet] = useState(false);
   const [palette, setPalette] = useState(false);
   useEffect(() => connection.start(), []);
-  // Whatever led to another page, the account menu included: the page is what somebody wants to see.
-  useEffect(() => setSheet(false), [path]);
   const shown = narrow ? sheet : wide;
   const toggle = (): void => {
     if (narrow) return setSheet(!sheet);

@@ -50,7 +50,7 @@ export function Sidebar({ currentId, onCollapse, onSearch, onOpen }: SidebarProp
         <ThreadList currentId={currentId} onOpen={onOpen} />
       </nav>
       <div className="shrink-0 border-t border-line p-2">
-        <AccountMenu />
+        <AccountMenu onOpen={onOpen} />
       </div>
     </div>
   );
