@@ -67,6 +67,7 @@ class InternalRouter {
 
 const tokens: ServiceTokenIssuer = {
   issue: () => Promise.resolve('service-token'),
+  refused: () => undefined,
   jwks: () => Promise.resolve({ keys: [] }),
 };
 
