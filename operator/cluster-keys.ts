@@ -19,6 +19,9 @@ const usualEveryMs = 60_000;
 /** How soon an answer that did not come is asked for again. */
 const retryMs = 10_000;
 
+/** The one form in which an API server gives its keys; it answers 406 to whoever asks for plain JSON. */
+const keySetType = 'application/jwk-set+json';
+
 /** OpenID Connect discovery, as far as it says who signs. */
 const Discovery = z.object({ issuer: z.string().min(1) });
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
@@ -70,8 +73,10 @@ export class ClusterKeysWatch {
 
   private async read(signal: AbortSignal): Promise<string> {
     const { transport } = this.options.client;
-    const get = (path: string) => transport.request({ method: 'GET', path, signal });
-    const [discovery, keySet] = await Promise.all([get('/.well-known/openid-configuration'), get('/openid/v1/jwks')]);
+    const [discovery, keySet] = await Promise.all([
+      transport.request({ method: 'GET', path: '/.well-known/openid-configuration', signal }),
+      transport.request({ method: 'GET', path: '/openid/v1/jwks', accept: keySetType, signal }),
+    ]);
     return stableJson({ issuer: Discovery.parse(discovery).issuer, keys: KeySet.parse(keySet).keys });
   }
 }

@@ -53,7 +53,8 @@ export function clusterKeysOf(secret: KubeObject | undefined, current: string | 
 /** Why no router could know a pod, whatever was applied. */
 export const noClusterKeys =
   'The API server does not tell the keys of its ServiceAccount tokens, by which a router knows its pods. ' +
-  'Let the operator read /openid/v1/jwks: bind its service account to the ClusterRole system:service-account-issuer-discovery.';
+  'The log of the operator has its answer. Where it is 403, bind the operator’s service account to the ClusterRole ' +
+  'system:service-account-issuer-discovery.';
 
 const keysRef = (tenant: string) => ({
   apiVersion: 'v1',

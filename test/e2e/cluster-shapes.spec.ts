@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
+import { answerOf } from '#test/support/answer-of.js';
 import type { AppProcess } from '#test/support/app-process.js';
 import { Browser } from '#test/support/browser.js';
 import { compiled, remount } from '#test/support/cluster-mounts.js';
@@ -14,21 +14,6 @@ import { describeWith } from '#test/support/components.js';
 import { runCli } from '#test/support/platform.js';
 import { profileOf } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
-
-/** Signs the owner in and has one answer written. */
-async function answerOf(owner: Browser, say: string): Promise<string> {
-  const { json } = await owner.call('POST', '/api/turns', {
-    clientId: randomUUID(),
-    intent: { kind: 'say', conversationId: null, parentId: null, text: say },
-  });
-  const { id } = json['conversation'] as { id: string };
-  return until(async () => {
-    const { messages } = (await owner.get(`/api/conversations/${id}`)).json as {
-      messages: { text: string; answer: { status: string } | null }[];
-    };
-    return messages.find(({ answer }) => answer?.status === 'complete')?.text;
-  }, 20_000);
-}
 
 async function tried(url: string, text: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });

@@ -144,7 +144,7 @@ export class FakeApiServer {
   private answer(seen: SeenRequest, request: IncomingMessage, response: ServerResponse) {
     if (seen.path === '/readyz' || seen.path === '/livez') return { code: 200, body: 'ok' };
     const published = this.issuer[seen.path];
-    if (published !== undefined) return { code: 200, body: published };
+    if (published !== undefined) return { code: 200, body: acceptable(seen.path, request, published) };
     const discovery = discoveryOf(this.resources, seen.path);
     if (discovery !== null) return { code: 200, body: discovery };
     const target = targetOf(this.resources, seen.path);
@@ -205,6 +205,12 @@ export class FakeApiServer {
       `the body of the request was in an unknown format: ${contentType}`,
     );
   }
+}
+
+/** A set of keys goes to those alone who ask for one. */
+function acceptable(path: string, { headers }: IncomingMessage, body: object): object {
+  if (path !== '/openid/v1/jwks' || headers.accept === 'application/jwk-set+json') return body;
+  throw new ApiFailure(406, 'NotAcceptable', 'Available representations: application/jwk-set+json');
 }
 
 /** As an API server publishes the issuer of its ServiceAccount tokens; the key is one in name only. */
