@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { internalRoutes, routerAudience } from '#libs/contracts/router-api.js';
+import { answerOf } from '#test/support/answer-of.js';
+import type { AppProcess } from '#test/support/app-process.js';
+import { startBalancer } from '#test/support/balancer.js';
 import { Browser } from '#test/support/browser.js';
 import { ClusterShapes } from '#test/support/cluster-shapes.js';
 import { ClusterSigner } from '#test/support/cluster-signer.js';
@@ -111,5 +114,41 @@ describeWith(redisServer, 'the exchange of a pod’s token', (program) => {
     expect(await ready()).toBe(503);
     await writeFile(token, await cluster.token({ namespace: 'whisper-globex', account: 'chat' }));
     await until(async () => (await ready()) === 200);
+  });
+
+  describe('while versions change', () => {
+    const envOf = (app: 'chat' | 'router') => shapes.of('globex').envOf(app);
+    const without = (env: Record<string, string>, name: string) =>
+      Object.fromEntries(Object.entries(env).filter(([key]) => key !== name));
+    const statusOf = async ({ port }: AppProcess) =>
+      (await new Browser(`http://127.0.0.1:${port}`).get('/readyz').catch(() => null))?.status ?? null;
+
+    it('believes a chat of before, which signs with the keys itself', async () => {
+      const keys = envOf('router')['WHISPER_SERVICE_KEYS'] ?? '';
+      const old = await shapes.startApp('chat', {
+        ...without(envOf('chat'), 'WHISPER_POD_TOKEN'),
+        WHISPER_SERVICE_KEYS: keys,
+        WHISPER_ROUTER_URL: shapes.of('globex').routerUrl,
+      });
+
+      expect(await answerOf(await shapes.enter('globex', old), 'Hello')).toContain('not an AI');
+    });
+
+    it('keeps a new chat out of service before old routers, and lets it serve beside them as soon as one is new', async () => {
+      const old = await shapes.startApp('router', without(envOf('router'), 'WHISPER_CLUSTER_KEYS'));
+      const targets = [old.port + 1];
+      const balancer = await startBalancer(targets);
+      const chat = await shapes.launchApp('chat', { ...envOf('chat'), WHISPER_ROUTER_URL: balancer.url });
+      await until(async () => (await statusOf(chat)) !== null, 30_000);
+      expect(await statusOf(chat)).toBe(503);
+
+      targets.push(Number(new URL(shapes.of('globex').routerUrl).port));
+      await until(async () => (await statusOf(chat)) === 200);
+      const owners = await Promise.all(Array.from({ length: 3 }, () => shapes.enter('globex', chat)));
+
+      const answers = await Promise.all(owners.map((owner) => answerOf(owner, 'Hello')));
+      for (const answer of answers) expect(answer).toContain('not an AI');
+      await balancer.close();
+    });
   });
 });
