@@ -5,6 +5,7 @@ import { AuthenticateKey } from '#libs/identity/app/authenticate-key.js';
 import { AuthenticateSession } from '#libs/identity/app/authenticate-session.js';
 import { EndByProvider } from '#libs/identity/app/end-by-provider.js';
 import { ExpireSignIns } from '#libs/identity/app/expire-sign-ins.js';
+import { FinishLocalSignIn } from '#libs/identity/app/finish-local-sign-in.js';
 import { LinkMaker } from '#libs/identity/app/link-maker.js';
 import { LocalSignIn } from '#libs/identity/app/local-sign-in.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
@@ -16,19 +17,25 @@ import { ManageRoles } from '#libs/identity/app/manage-roles.js';
 import { ManageScim } from '#libs/identity/app/manage-scim.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
+import { OwnPasskeys } from '#libs/identity/app/own-passkeys.js';
+import { PasskeyProof } from '#libs/identity/app/passkey-proof.js';
+import { PasskeyQuestions } from '#libs/identity/app/passkey-questions.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
+import { SecondFactors } from '#libs/identity/app/second-factors.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
 import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
 import { SsoClients } from '#libs/identity/app/sso-clients.js';
 import { SsoEntry } from '#libs/identity/app/sso-entry.js';
+import { SignInWithPasskey } from '#libs/identity/app/sign-in-with-passkey.js';
 import { SignInWithPassword } from '#libs/identity/app/sign-in-with-password.js';
 import { UseLink } from '#libs/identity/app/use-link.js';
 import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { NodeSamlConnector } from '#libs/signin/saml.js';
+import { WebAuthnCeremonies } from '#libs/signin/passkeys.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
@@ -78,6 +85,9 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
+  const questions = new PasskeyQuestions(parts, sealerFor);
+  const passkeys = new PasskeyProof(parts, questions, new WebAuthnCeremonies(), origins);
+  const finisher = new FinishLocalSignIn(parts, opener, new SecondFactors());
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts);
   const keyAuthenticator = new AuthenticateKey(parts, directory);
@@ -86,14 +96,16 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const provided: [unknown, unknown][] = [
     [Clock, clock],
     [AuditLog, parts.audit],
-    [SignInWithPassword, new SignInWithPassword(parts, opener, throttle, local)],
+    [SignInWithPasskey, new SignInWithPasskey(parts, { opener, throttle, local }, passkeys)],
+    [OwnPasskeys, new OwnPasskeys(parts, questions, passkeys)],
+    [SignInWithPassword, new SignInWithPassword(parts, throttle, local, finisher)],
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
     [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],
     [SsoPaths, new SsoPaths(origins)],
     [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
     [SsoClients, clients],
     [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
-    [UseLink, new UseLink(parts, opener, throttle, local)],
+    [UseLink, new UseLink(parts, throttle, local, finisher)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],
     [ManagePeople, new ManagePeople(parts, links, origins)],

@@ -17,6 +17,7 @@ const session = sessionId(ids.next());
 const link = ids.next();
 const role = ids.next();
 const group = ids.next();
+const passkey = hash.toString('base64url');
 const slice = { startIndex: 1, count: 10 };
 const everything = systemAbility('owner');
 const page = { cursor: null, limit: 50 };
@@ -86,6 +87,7 @@ async function fill(stores: AllStores): Promise<void> {
       personId: person,
       face: 'chat',
       method: 'link',
+      proofs: ['link'],
       device: 'd',
       address: 'a',
       createdAt: now,
@@ -96,6 +98,20 @@ async function fill(stores: AllStores): Promise<void> {
     },
     hash,
   );
+  await stores.signInTickets.add(
+    {
+      personId: person,
+      purpose: 'second-factor',
+      method: 'password',
+      proofs: ['password'],
+      passwordMark: hash,
+      createdAt: now,
+      expiresAt: later,
+    },
+    hash,
+  );
+  await stores.totpFactors.set(person, { sealedSecret: 's', createdAt: now }, 7);
+  await stores.recoveryCodes.replace(person, [hash], now);
   await stores.keys.add(
     {
       id: 'abcdefghij',
@@ -116,6 +132,18 @@ async function fill(stores: AllStores): Promise<void> {
     hash,
     browser,
   );
+  await stores.passkeys.add({
+    id: passkey,
+    personId: person,
+    host: 'acme.localhost',
+    name: 'Laptop',
+    publicKey: hash,
+    counter: 1,
+    transports: ['internal'],
+    isSynced: false,
+    createdAt: now,
+    lastUsedAt: null,
+  });
   await stores.samlKeys.add({ position: 1, certificate: 'c', sealedPrivateKey: 's', createdAt: now });
   await stores.attempts.add('account:ada', now);
   await stores.audit.append({
@@ -187,6 +215,18 @@ describe('what one tenant asks of another one', () => {
     ['to end a session', ({ signInSessions }) => signInSessions.revoke(person, session, now), false],
     ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
     ['to expire sessions', ({ signInSessions }) => signInSessions.expire(new Date(now.getTime() + 1e12)), []],
+    ['passkeys', ({ passkeys }) => passkeys.ofPerson(person), []],
+    ['a passkey', ({ passkeys }) => passkeys.lock(passkey), null],
+    ['to rename a passkey', ({ passkeys }) => passkeys.rename(person, passkey, 'Taken over'), false],
+    ['to remove a passkey', ({ passkeys }) => passkeys.remove(person, passkey), false],
+    ['to remove all passkeys', ({ passkeys }) => passkeys.removeAll(person), 0],
+    ['a sign-in that waits', ({ signInTickets }) => signInTickets.find(hash, now), null],
+    ['to go on with a sign-in', ({ signInTickets }) => signInTickets.take(hash, now), null],
+    ['an authenticator app', ({ totpFactors }) => totpFactors.of(person), null],
+    ['the use of a code', ({ totpFactors }) => totpFactors.useStep(person, 8), false],
+    ['to remove an authenticator app', ({ totpFactors }) => totpFactors.remove(person), false],
+    ['recovery codes', ({ recoveryCodes }) => recoveryCodes.of(person), null],
+    ['the use of a recovery code', ({ recoveryCodes }) => recoveryCodes.use(person, hash, now), false],
     ['a key', ({ keys }) => keys.find('abcdefghij'), null],
     ['keys', ({ keys }) => keys.page(page, everything), { items: [], nextCursor: null }],
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
@@ -210,8 +250,13 @@ describe('what one tenant asks of another one', () => {
       person: await stores.people.byId(person),
       session: await stores.signInSessions.byToken('chat', hash),
       link: await stores.links.inspect(hash, now),
+      ticket: await stores.signInTickets.take(hash, now),
+      totp: await stores.totpFactors.of(person),
+      step: await stores.totpFactors.useStep(person, 8),
+      codes: await stores.recoveryCodes.of(person),
       key: await stores.keys.find('abcdefghij'),
       role: await stores.roles.byId(role),
+      passkey: await stores.passkeys.lock(passkey),
       group: await stores.directoryGroups.listed(group),
       token: await stores.scimTokens.find('abcdefghij'),
       counter: await stores.attempts.add('account:ada', now),
@@ -225,6 +270,11 @@ describe('what one tenant asks of another one', () => {
       group: { name: 'Staff', members: 1 },
       token: { token: { name: 't', revokedAt: null } },
       role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
+      passkey: { name: 'Laptop', counter: 1 },
+      ticket: { personId: person, proofs: ['password'] },
+      totp: { sealedSecret: 's' },
+      step: true,
+      codes: { left: 1 },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
       sso: { checks: { nonce: 'n' } },

@@ -45,7 +45,7 @@ export class AdminHandover {
       if (person?.state !== 'active') return null;
       const { ability } = await heldRole(stores, person);
       if (pagesOf(ability).length === 0) return null;
-      return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover' });
+      return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover', proofs: [] });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);
     this.parts.telemetry.signIn('handover', 'refused');

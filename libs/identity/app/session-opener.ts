@@ -1,6 +1,7 @@
 import { type SessionId, sessionId } from '#libs/kernel/ids.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
+import type { Proof } from '../domain/proof.js';
 import { type SessionFace, sessionLimits, type SignInMethod, type SsoOrigin } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
@@ -16,17 +17,21 @@ export interface Opening {
   readonly method: SignInMethod;
 }
 
+/** How a session comes about. */
+export interface SessionBeginning {
+  readonly face: SessionFace;
+  readonly method: SignInMethod;
+  /** In the order in which they were given. */
+  readonly proofs: readonly Proof[];
+  readonly sso?: SsoOrigin;
+}
+
 /** Makes sessions. */
 export class SessionOpener {
   constructor(private readonly parts: IdentityParts) {}
 
   /** Opens a session in the caller's transaction and ends the one the browser had: a token never outlives a sign-in. */
-  async open(
-    stores: IdentityStores,
-    visitor: Visitor,
-    person: Person,
-    how: { readonly face: SessionFace; readonly method: SignInMethod; readonly sso?: SsoOrigin },
-  ): Promise<Opening> {
+  async open(stores: IdentityStores, visitor: Visitor, person: Person, how: SessionBeginning): Promise<Opening> {
     const now = this.parts.clock.now();
     const { absoluteMs } = sessionLimits[how.face];
     const token = this.parts.ids.secret(secretBytes);
@@ -37,6 +42,7 @@ export class SessionOpener {
         id,
         face: how.face,
         method: how.method,
+        proofs: how.proofs,
         sso: how.sso ?? null,
         personId: person.id,
         device: visitor.device,
@@ -52,7 +58,7 @@ export class SessionOpener {
     await this.parts.audit.write(stores, visitor, {
       action: 'session.create',
       target: id,
-      reason: `${how.face}: ${how.method}`,
+      reason: [`${how.face}: ${how.method}`, ...how.proofs.slice(1)].join(', '),
       actor: { kind: 'person', id: person.id, name: person.email },
     });
     return {

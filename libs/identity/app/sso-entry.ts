@@ -44,7 +44,12 @@ export class SsoEntry {
       const role = mapped.kind === 'role' ? mapped.role : null;
       const person = await this.follow(stores, visitor, known, { role, name: claims.name });
       await this.prove(stores, profile);
-      return this.opener.open(stores, visitor, person, { face: 'chat', method: profile.type, sso: claims });
+      return this.opener.open(stores, visitor, person, {
+        face: 'chat',
+        method: profile.type,
+        proofs: ['provider'],
+        sso: claims,
+      });
     });
     if (typeof done === 'string')
       return this.fail(visitor, profile.type, done, `${claims.connection} ${claims.subject}`);

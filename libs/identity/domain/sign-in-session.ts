@@ -1,7 +1,8 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
+import type { Proof } from './proof.js';
 
 export type SessionFace = 'chat' | 'admin';
-export type SignInMethod = 'link' | 'password' | 'oidc' | 'saml' | 'handover';
+export type SignInMethod = 'link' | 'password' | 'passkey' | 'oidc' | 'saml' | 'handover';
 
 /** The sign-in at an identity provider that a session comes from. */
 export interface SsoOrigin {
@@ -17,6 +18,8 @@ export interface SignInSession {
   readonly personId: UserId;
   readonly face: SessionFace;
   readonly method: SignInMethod;
+  /** What it was opened with; empty for one of the admin pages, which comes from a session of the chat. */
+  readonly proofs: readonly Proof[];
   readonly device: string;
   readonly address: string;
   readonly createdAt: Date;
