@@ -53,7 +53,9 @@ class TokenRouter {
 const fail =
   (status: number, code = 'x'): Answer =>
   (response) =>
-    void response.writeHead(status).end(JSON.stringify({ error: { code } }));
+    void response
+      .writeHead(status)
+      .end(JSON.stringify({ error: { message: 'no', type: 'server_error', param: null, code } }));
 
 describe('tokens that a pod exchanges', () => {
   let clock: ManualClock;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
+import { OpenAiErrorBody } from '#libs/contracts/error-body.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
 import { PodIntroduction, TokenReply, type TokenRequest } from '#libs/contracts/token-exchange.js';
 import { ServiceTokenIssuer, type ServiceTokenRequest } from '#libs/identity/ports/service-tokens.js';
@@ -124,14 +125,13 @@ export class ExchangedTokenIssuer extends ServiceTokenIssuer {
     const reply = await request(`${routerUrl}${internalRoutes.token}`, {
       method,
       dispatcher: this.agent,
-      reset: true,
       headers: { authorization: `Bearer ${podToken}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal,
     });
     if (reply.statusCode === 200) return reply.body.json();
-    const text = await reply.body.text();
-    if (text.includes('"tenant_moved"')) throw new AppError('tenant_moved', 'The organisation has just moved.');
+    const { data } = OpenAiErrorBody.safeParse(await reply.body.json().catch(() => null));
+    if (data?.error.code === 'tenant_moved') throw new AppError('tenant_moved', 'The organisation has just moved.');
     throw new TypeError(`the router answered ${reply.statusCode}`);
   }
 }
