@@ -52,8 +52,8 @@ describeWith(kubernetes, 'tokens of pods from a real API server', (programs) => 
 
     const kubectl = (...args: string[]) => cluster.kube.kubectl(...args);
     const mounted = async (key: string) => {
-      const data = await kubectl('get', 'secret', 'keys', ...inAcme, `--output=jsonpath={.data['${key}']}`);
-      return Buffer.from(data, 'base64').toString();
+      const { data } = await cluster.get<{ data: Record<string, string> }>('secret', 'keys', ...inAcme);
+      return Buffer.from(data[key] ?? '', 'base64').toString();
     };
     const podOf = (app: string) => pods.find((name) => name.startsWith(`${app}-`)) ?? '';
     const request = async (account: string, ...flags: readonly string[]) =>
