@@ -8,6 +8,7 @@ import { describeError } from '#libs/kernel/errors.js';
 import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import { Applier } from './applier.js';
 import { type CapabilityChange, capabilityNotes, CapabilityWatch, kindsWith } from './capabilities.js';
+import { ClusterKeysWatch } from './cluster-keys.js';
 import { ClusterView } from './cluster-view.js';
 import { TenantDeletion } from './deletion.js';
 import { ownResources } from './kinds.js';
@@ -51,6 +52,8 @@ export interface OperatorOptions {
   readonly gatherMs?: number;
   /** How often it looks what else the cluster can do, in ms. */
   readonly capabilitiesMs?: number;
+  /** How often it looks by which keys the cluster's pods are known, in ms. */
+  readonly clusterKeysMs?: number;
 }
 
 /** A controller and what it works on. */
@@ -66,6 +69,7 @@ interface CommonParts {
   readonly status: StatusWriter;
   readonly namespace: string;
   readonly capabilities: () => Capabilities;
+  readonly clusterKeys: () => string | null;
   readonly now: () => Date;
 }
 
@@ -73,6 +77,7 @@ interface CommonParts {
 interface Seen {
   readonly view: ClusterView;
   readonly capabilities: CapabilityWatch;
+  readonly keys: ClusterKeysWatch;
 }
 
 const leaseName = 'whisper-operator';
@@ -166,11 +171,13 @@ export class Operator {
     );
     const view = new ClusterView({ client, timers, namespace, onTrouble }, kindsWith(capabilities.current));
     this.view = view;
-    const watching = Promise.all([view.run(until), capabilities.run(until)]);
+    const keys = this.clusterKeys();
+    await keys.look(until);
+    const watching = Promise.all([view.run(until), capabilities.run(until), keys.run(until)]);
     try {
       const isLost = await this.elector.run(signal, async (leading) => {
         await view.waitForSync(leading);
-        await this.lead({ view, capabilities }, leading);
+        await this.lead({ view, capabilities, keys }, leading);
       });
       if (isLost) throw new LostLeadership();
     } finally {
@@ -179,6 +186,17 @@ export class Operator {
       await watching;
       this.client.transport.close();
     }
+  }
+
+  private clusterKeys(): ClusterKeysWatch {
+    const { timers, log, clusterKeysMs } = this.options;
+    return new ClusterKeysWatch({
+      client: this.client,
+      timers,
+      onTrouble: (error) =>
+        log.warn({ error: describeError(error) }, 'the keys of pods could not be read; the last ones count'),
+      ...(clusterKeysMs === undefined ? {} : { everyMs: clusterKeysMs }),
+    });
   }
 
   /** An API server that is away while we start is waited for: a process that ends is started anew later each time. */
@@ -193,7 +211,7 @@ export class Operator {
       }
   }
 
-  private async lead({ view, capabilities }: Seen, signal: AbortSignal): Promise<void> {
+  private async lead({ view, capabilities, keys }: Seen, signal: AbortSignal): Promise<void> {
     const { parts, namespace, timers, workers = usualWorkers, gatherMs = usualGatherMs } = this.options;
     const client = this.client.fenced(() => this.elector.assertHeld());
     const common = {
@@ -202,6 +220,7 @@ export class Operator {
       status: new StatusWriter(client),
       namespace,
       capabilities: () => capabilities.current,
+      clusterKeys: () => keys.current,
       now: () => timers.now(),
     };
     const shardUrls = new Map<string, string>();
@@ -229,6 +248,10 @@ export class Operator {
     watchPlatform(view, ofPlatform.queue, gatherMs);
     capabilities.onChange((change) => {
       this.tellOf(view, change);
+      addAll(view, ofTenants.queue);
+      ofPlatform.queue.add(platformName, 'child');
+    });
+    keys.onChange(() => {
       addAll(view, ofTenants.queue);
       ofPlatform.queue.add(platformName, 'child');
     });

@@ -16,7 +16,7 @@ import type { Reconcile } from './runtime/controller.js';
 import type { KubeObject } from './runtime/kube-object.js';
 import { specFaults } from './spec-faults.js';
 import type { StatusWriter } from './status-writer.js';
-import { serviceKeysOf } from './steps/access.js';
+import { clusterKeysOf, noClusterKeys, serviceKeysOf } from './steps/access.js';
 import { sharedTrouble } from './steps/shared-apps.js';
 import { resolveSecrets, textOf } from './steps/secrets.js';
 import { readStatus, validSpec } from './tenant-work.js';
@@ -30,6 +30,7 @@ interface PlatformParts {
   readonly notices: Notices;
   readonly namespace: string;
   readonly capabilities: () => Capabilities;
+  readonly clusterKeys: () => string | null;
   readonly now: () => Date;
   /** Addresses of the shards' app logins, as far as they are known since this process leads. */
   readonly shardUrls: ReadonlyMap<string, string>;
@@ -99,6 +100,8 @@ export class PlatformReconciler {
       namespace,
       name: sharedNames.settings,
     });
+    const clusterKeys = clusterKeysOf(settings, this.own.clusterKeys());
+    if (clusterKeys === null) return { status: 'False', reason: 'NoClusterKeys', message: noClusterKeys };
     const objects = sharedObjects({
       namespace,
       platformUid: object.metadata.uid ?? '',
@@ -107,6 +110,7 @@ export class PlatformReconciler {
       databaseUrl: parts.sharedAppUrl,
       redisUrl: parts.redisTenants === null ? null : await parts.redisTenants.giveShared(parts.sharedPrefix),
       serviceKeys: await serviceKeysOf(settings, parts, this.own.now().getTime()),
+      clusterKeys,
       shards: this.shards(),
       secrets,
       tenants,

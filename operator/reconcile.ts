@@ -33,6 +33,7 @@ interface ReconcilerParts {
   readonly notices: Notices;
   readonly namespace: string;
   readonly capabilities: () => Capabilities;
+  readonly clusterKeys: () => string | null;
   readonly now: () => Date;
   /** Tenants whose schema lacks a migration of this version; each is taken out when it has it. */
   readonly outdated: Set<string>;
@@ -144,7 +145,8 @@ export class TenantReconciler {
       return { findings: [...(await takeAccess(work, compiled, parts)), ...served], report, desired: 0 };
     }
     const nowMs = this.own.now().getTime();
-    const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, nowMs });
+    const clusterKeys = this.own.clusterKeys();
+    const { finding, access } = await giveAccess(work.name, compiled, applier, { parts, clusterKeys, nowMs });
     if (access === null) return { findings: [finding], report: nothing, desired: 0 };
     const { namespace: operatorNamespace } = this.own;
     const capabilities = this.own.capabilities();

@@ -26,6 +26,7 @@ await serveApp('admin', async (foundation) => {
     hasSockets: false,
     isRouter: false,
     jwks: tokens.jwks,
+    isReady: tokens.isReady,
     begin: () => Promise.resolve(),
     drain: () => Promise.resolve(),
   };

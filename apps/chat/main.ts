@@ -32,6 +32,7 @@ await serveApp('chat', async (foundation) => {
     hasSockets: true,
     isRouter: false,
     jwks: tokens.jwks,
+    isReady: tokens.isReady,
     begin: () => runJobs(foundation, { house: chat.house, rollUp: rollUpUsage, expireSignIns: identity.expireSignIns }),
     drain: async (limitMs) => {
       face.app.get(ChatModule.gateway).drain();

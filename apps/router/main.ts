@@ -16,7 +16,7 @@ await serveApp('router', async (foundation) => {
   });
   const face = await createFace({
     ...routerFace(foundation.log),
-    module: RouterModule.with(inference.providers),
+    module: RouterModule.with(inference.providers, tokens.exchange),
     equip: (app) => RouterModule.equip(app),
   });
   return {
@@ -24,6 +24,7 @@ await serveApp('router', async (foundation) => {
     hasSockets: false,
     isRouter: true,
     jwks: tokens.jwks,
+    isReady: tokens.isReady,
     begin: () => Promise.resolve(inference.start()),
     drain: () => Promise.resolve(),
   };

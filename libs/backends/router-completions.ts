@@ -3,13 +3,14 @@ import { type Dispatcher, Pool } from 'undici';
 import { type CompletionPart, type CompletionRequest, Completions } from '#libs/chat/ports/completions.js';
 import { ModelList } from '#libs/contracts/chat-views.js';
 import { ChatCompletionChunk } from '#libs/contracts/openai/chat-completions.js';
-import { internalRoutes, replyHeaders, routerAudience } from '#libs/contracts/router-api.js';
+import { internalRoutes, replyHeaders } from '#libs/contracts/router-api.js';
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import { deadline } from '#libs/kernel/abort.js';
 import { AppError, type ErrorCode, errorTable } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import { costMicroUsd, free, type ModelPrice } from '#libs/inference/domain/money.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { RouterCalls } from './router-calls.js';
 
 /** The list is shown in a picker and asked for at every send; a second old is new enough. */
 const modelsKeptMs = 1_000;
@@ -49,15 +50,14 @@ function header(headers: Dispatcher.ResponseData['headers'], name: string): stri
 /** The router's internal port as the chat's way to the models. */
 export class RouterCompletions extends Completions {
   private readonly pool: Pool;
+  private readonly router: RouterCalls;
   private readonly lists = new Map<string, KeptList>();
 
-  constructor(
-    routerUrl: string,
-    private readonly tokens: ServiceTokenIssuer,
-  ) {
+  constructor(routerUrl: string, tokens: ServiceTokenIssuer) {
     super();
     // Answers stream for minutes; the router has the deadlines.
     this.pool = new Pool(routerUrl, { connections: 512, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
+    this.router = new RouterCalls(this.pool, tokens);
   }
 
   close(): Promise<void> {
@@ -78,30 +78,22 @@ export class RouterCompletions extends Completions {
   }
 
   private async call(request: CompletionRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const authorization = await this.authorization(request.tenant, request.person);
-    const response = await this.pool
-      .request({
-        method: 'POST',
-        path: internalRoutes.chatCompletions,
-        headers: {
-          authorization,
-          'content-type': 'application/json',
-          accept: 'text/event-stream',
-          ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
-        },
-        body: JSON.stringify({
-          model: request.model,
-          messages: request.messages,
-          stream: true,
-          stream_options: { include_usage: true },
-        }),
-        signal,
-      })
-      .catch((cause: unknown) => {
-        throw signal.aborted
-          ? signal.reason
-          : new AppError('backend_unavailable', 'The router cannot be reached.', { cause });
-      });
+    const response = await this.router.ask(request, {
+      method: 'POST',
+      path: internalRoutes.chatCompletions,
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...(request.traceparent === null ? {} : { traceparent: request.traceparent }),
+      },
+      body: JSON.stringify({
+        model: request.model,
+        messages: request.messages,
+        stream: true,
+        stream_options: { include_usage: true },
+      }),
+      signal,
+    });
     if (response.statusCode === 200) return response;
     const body: unknown = await response.body.json().catch(() => null);
     throw asRouterError(body, header(response.headers, 'retry-after'));
@@ -120,24 +112,11 @@ export class RouterCompletions extends Completions {
   }
 
   private async fetchModels(tenant: Tenant, person: UserId): Promise<ModelList> {
-    const authorization = await this.authorization(tenant, person);
-    const response = await this.pool
-      .request({
-        method: 'GET',
-        path: internalRoutes.models,
-        headers: { authorization },
-        signal: deadline(modelsTimeoutMs),
-      })
-      .catch((cause: unknown) => {
-        throw new AppError('backend_unavailable', 'The router cannot be reached.', { cause });
-      });
+    const signal = deadline(modelsTimeoutMs);
+    const response = await this.router.ask({ tenant, person }, { method: 'GET', path: internalRoutes.models, signal });
     const body: unknown = await response.body.json().catch(() => null);
     if (response.statusCode !== 200) throw asRouterError(body, undefined);
     return ModelList.parse(body);
-  }
-
-  private async authorization(tenant: Tenant, person: UserId): Promise<string> {
-    return `Bearer ${await this.tokens.issue({ audience: routerAudience, tenant, actor: person })}`;
   }
 }
 

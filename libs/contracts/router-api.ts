@@ -59,6 +59,11 @@ export const internalRoutes = {
   models: '/internal/models',
   /** Answers the reply of `listBackends`: the model servers of the token's tenant. */
   backends: '/internal/backends',
+  /**
+   * In a cluster: GET answers `PodIntroduction`, POST takes `TokenRequest` and answers `TokenReply`. Both with the
+   * pod's ServiceAccount token instead of a service token.
+   */
+  token: '/internal/token',
 } as const;
 export const InternalModelList = ModelList;
 

@@ -21,7 +21,7 @@ export type ReportTrouble = (error: Error | string) => void;
 /** What the shapes differ in: one machine, shared apps of a cluster, a tenant's own apps. */
 export interface Ground extends Pick<
   Foundation,
-  'directory' | 'sessions' | 'backends' | 'signingKeys' | 'sealerFor' | 'isReady'
+  'directory' | 'sessions' | 'backends' | 'signingKeys' | 'clusterKeys' | 'sealerFor' | 'isReady'
 > {
   /** Starts the names of everything in Redis: keys and channels. */
   readonly prefix: string;
@@ -58,6 +58,7 @@ export async function assembleFoundation(
     sessions,
     backends: ground.backends,
     signingKeys: ground.signingKeys,
+    clusterKeys: ground.clusterKeys,
     bus,
     jobs,
     secrets: new FileSecrets(config.secrets),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TokenClient } from '#libs/contracts/token-exchange.js';
 
 const Port = z.coerce.number().int().min(1).max(65_534);
 
@@ -124,6 +125,33 @@ export const ConfigSchema = z.object({
         variable: 'WHISPER_SERVICE_KEYS',
         otherwise: 'keys of this process, published on its internal port',
       }),
+    ),
+  clusterKeys: z
+    .string()
+    .optional()
+    .meta(
+      setting(
+        'In a cluster, the file with the public keys of its ServiceAccount tokens, by which the router knows pods that ask for service tokens.',
+        { variable: 'WHISPER_CLUSTER_KEYS', otherwise: 'no pod is given a service token' },
+      ),
+    ),
+  tokenClients: z
+    .array(TokenClient)
+    .default([])
+    .meta(
+      setting(
+        'With WHISPER_CLUSTER_KEYS, the service accounts that are given service tokens, as chat=<namespace>/<account>, separated by commas.',
+        { variable: 'WHISPER_TOKEN_CLIENTS' },
+      ),
+    ),
+  podToken: z
+    .string()
+    .optional()
+    .meta(
+      setting(
+        'In a cluster, the file of the ServiceAccount token that chat and admin exchange at the router for service tokens.',
+        { variable: 'WHISPER_POD_TOKEN', otherwise: 'service tokens are signed in the process' },
+      ),
     ),
   routerUrl: z
     .url({ protocol: /^https?$/ })

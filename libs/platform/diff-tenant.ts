@@ -9,7 +9,7 @@ import { fieldManagers, monitorKind, platformKind, routeKind } from '#operator/k
 import { platformState, versionFor } from '#operator/platform-state.js';
 import { desired } from '#operator/resources/desired.js';
 import { imageOf } from '#operator/resources/image.js';
-import { childNames, namespaceOf } from '#operator/resources/names.js';
+import { childNames, namespaceOf, routerKeys } from '#operator/resources/names.js';
 import type { RenderFacts, SecretFile } from '#operator/resources/render-input.js';
 import { certificateName } from '#operator/resources/secrets.js';
 import { digestOf, stableJson } from '#operator/resources/stable-json.js';
@@ -130,7 +130,8 @@ async function factsOf(client: KubeClient, parts: FactParts): Promise<RenderFact
     databaseUrl: secret(childNames.database).get('url') ?? '',
     redisUrl: secret(childNames.redis).get('url') ?? null,
     masterKey: keys.get('master-key') ?? '',
-    serviceKeys: keys.get('service-keys.json') ?? '',
+    serviceKeys: keys.get(routerKeys.service) ?? '',
+    clusterKeys: keys.get(routerKeys.cluster) ?? '',
     secrets: [...filesOf(secret(childNames.sso)), ...filesOf(secret(childNames.backends))],
     backends: JSON.parse(backends) as RenderFacts['backends'],
     certificates: (manifest.spec.domains ?? []).flatMap(({ host }) => {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '#libs/kernel/clock.js';
 import type { BackendRegistry } from '#libs/inference/ports/backend-registry.js';
 import type { Ids, TenantId } from '#libs/kernel/ids.js';
+import type { ClusterKeys } from '#libs/signin/cluster-keys.js';
 import type { SigningKeys } from '#libs/signin/signing-keys.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 import type { JobQueue } from '#libs/tenancy/ports/jobs.js';
@@ -31,6 +32,8 @@ export interface Foundation {
   readonly backends: BackendRegistry;
   /** Keys of service tokens that all replicas share; null: each process has its own. */
   readonly signingKeys: SigningKeys | null;
+  /** Whose pods are believed, as it is now; null: no pod comes for tokens. */
+  readonly clusterKeys: (() => ClusterKeys) | null;
   readonly secrets: Secrets;
   /** Seals what is kept in a tenant's schema. */
   readonly sealerFor: (tenant: TenantId) => Sealer;

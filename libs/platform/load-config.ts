@@ -78,6 +78,7 @@ export function loadConfig(options: StartOptions, environment: Environment = cur
     redisUrl: environment['REDIS_URL'] === '' ? undefined : environment['REDIS_URL'],
     ...clusterSettings(environment),
     routerUrl: environment['WHISPER_ROUTER_URL'],
+    tokenClients: list(environment['WHISPER_TOKEN_CLIENTS']),
     issuerUrls: list(environment['WHISPER_ISSUER_URLS']),
     internalHost: environment['WHISPER_INTERNAL_HOST'],
     otlpEndpoint: environment['OTEL_EXPORTER_OTLP_ENDPOINT'],
@@ -115,6 +116,8 @@ function clusterSettings(environment: Environment): Record<string, string | unde
     shards: given('WHISPER_SHARDS'),
     isolation: given('WHISPER_ISOLATION'),
     serviceKeys: given('WHISPER_SERVICE_KEYS'),
+    clusterKeys: given('WHISPER_CLUSTER_KEYS'),
+    podToken: given('WHISPER_POD_TOKEN'),
   };
 }
 

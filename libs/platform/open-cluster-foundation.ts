@@ -4,6 +4,7 @@ import { FollowedFile } from '#libs/kernel/followed-file.js';
 import { BullJobQueue } from '#libs/messaging/bull-job-queue.js';
 import { openDedicated } from '#libs/persistence/open-dedicated.js';
 import { openShared } from '#libs/persistence/open-shared.js';
+import { type ClusterKeys, readClusterKeys } from '#libs/signin/cluster-keys.js';
 import { MountedKeys, readServiceKeys } from '#libs/signin/mounted-keys.js';
 import { FileBackendRegistry, readCompiledBackends } from '#libs/sources/file-backend-registry.js';
 import { MasterKey } from '#libs/sources/master-key.js';
@@ -79,6 +80,7 @@ async function openDedicatedShape(opening: Opening, tenantFile: string): Promise
     sessions: database.sessions,
     backends: new FileBackendRegistry(backends),
     signingKeys: await signingKeys(opening),
+    clusterKeys: await clusterKeys(opening),
     sealerFor: () => key,
     isReady: () => database.isReady(),
     prefix,
@@ -103,6 +105,7 @@ async function openSharedShape(opening: Opening, shardsFolder: string): Promise<
     sessions: database.sessions,
     backends: database.backends,
     signingKeys: await signingKeys(opening),
+    clusterKeys: await clusterKeys(opening),
     sealerFor: (tenant) => key.forTenant(tenant),
     isReady: () => database.isReady(),
     prefix,
@@ -113,6 +116,13 @@ async function openSharedShape(opening: Opening, shardsFolder: string): Promise<
 async function signingKeys(opening: Opening): Promise<MountedKeys | null> {
   const { serviceKeys } = opening.config;
   return serviceKeys === undefined ? null : new MountedKeys(await followed(opening, serviceKeys, readServiceKeys));
+}
+
+async function clusterKeys(opening: Opening): Promise<(() => ClusterKeys) | null> {
+  const { clusterKeys: path } = opening.config;
+  if (path === undefined) return null;
+  const file = await followed(opening, path, readClusterKeys);
+  return () => file.value;
 }
 
 async function followed<Value>(

@@ -51,6 +51,7 @@ async function open(config: Config, log: Logger, closers: Closers): Promise<Open
     sessions: database.sessions,
     backends: database.backends,
     signingKeys: null,
+    clusterKeys: null,
     sealerFor: (tenant) => key.forTenant(tenant),
     isReady: async () => {
       await database.dataSource.query('select 1');

@@ -41,6 +41,7 @@ export function placeholderFacts(
     redisUrl: `redis://placeholder-login-of-${name}@placeholder-redis`,
     masterKey: placeholder('master key of the tenant'),
     serviceKeys: placeholder('keys of service tokens'),
+    clusterKeys: placeholder('public keys of the cluster'),
     secrets: secretsOf(manifest, used),
     backends: used.map(({ metadata, spec }) => ({ name: metadata.name, revision: '', spec })),
     certificates: (manifest.spec.domains ?? []).flatMap(({ host, tlsSecretRef }) =>

@@ -18,6 +18,8 @@ export interface ServedApp {
   /** Whether the internal port answers `/internal`. */
   readonly isRouter: boolean;
   readonly jwks: () => Promise<unknown>;
+  /** Whether the app itself can serve; its foundation is asked beside it. */
+  readonly isReady: () => Promise<boolean>;
   /** Begins background work, once the ports are open. */
   readonly begin: () => Promise<void>;
   /** Tells readers to come back, and lets what is being written end within `limitMs`. */
@@ -84,9 +86,10 @@ async function serve(
 }
 
 async function openPorts(
-  { config, isReady, metrics }: ServedFoundation,
+  { config, metrics, ...foundation }: ServedFoundation,
   app: ServedApp,
 ): Promise<readonly HttpServer[]> {
+  const isReady = async () => (await foundation.isReady()) && (await app.isReady());
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (!answerHealth(request, response, isReady)) app.face.handle(request, response);
   };

@@ -36,10 +36,11 @@ describe('service keys that replicas mount', () => {
     await writeFile(path, text);
     const file = await FollowedFile.open({ path, parse: readServiceKeys, report: () => undefined });
     files.push(file);
-    const issuer = new JwtServiceTokenIssuer('chat', new MountedKeys(file), clock);
+    const keys = new MountedKeys(file);
+    const issuer = new JwtServiceTokenIssuer('chat', keys, clock);
     return {
       token: () => issuer.issue({ audience: 'router', tenant: acme, actor: userId(ids.next()) }),
-      verify: (token: string) => new JwtServiceTokenVerifier(localKeys(issuer), tenants, clock).verify(token, 'router'),
+      verify: (token: string) => new JwtServiceTokenVerifier(localKeys(keys), tenants, clock).verify(token, 'router'),
       published: async () => (await issuer.jwks()).keys,
       remount: async () => {
         await writeFile(path, text);

@@ -27,7 +27,7 @@ describe('service tokens', () => {
     tenants = new MemoryTenants();
     acme = tenants.add(memoryTenant('acme'));
     issuer = new JwtServiceTokenIssuer('chat', keys, clock);
-    verifier = new JwtServiceTokenVerifier(localKeys(issuer), tenants, clock);
+    verifier = new JwtServiceTokenVerifier(localKeys(keys), tenants, clock);
   });
 
   const issue = (tenant = acme) => issuer.issue({ audience, tenant, actor: person });
@@ -84,6 +84,24 @@ describe('service tokens', () => {
     expect(published).toContain(kid);
     expect(before).not.toBe(after);
     expect(await verifier.verify(after, audience)).toMatchObject({ actor: null });
+  });
+
+  it('are believed no more once their key is gone, also when they were believed before', async () => {
+    const token = await issue();
+    await verifier.verify(token, audience);
+    clock.advance(86_400_000);
+    await issuer.issue({ audience, tenant: acme, actor: null });
+    clock.advance(-86_400_000);
+
+    await expect(verifier.verify(token, audience)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('are signed anew once their audience has refused them', async () => {
+    const first = await issue();
+    issuer.refused(first);
+    clock.advance(1_000);
+
+    expect(await issue()).not.toBe(first);
   });
 
   it('show no private part in the key document', async () => {

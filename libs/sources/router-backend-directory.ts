@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { type BackendView, listBackends } from '#libs/contracts/admin-api.js';
 import { internalRoutes, routerAudience } from '#libs/contracts/router-api.js';
 import { BackendDirectory } from '#libs/governance/ports/backend-directory.js';
@@ -24,16 +24,16 @@ export class RouterBackendDirectory extends BackendDirectory {
   }
 
   override async list(tenant: Tenant, actor: UserId): Promise<readonly BackendView[]> {
-    const token = await this.tokens.issue({ audience: routerAudience, tenant, actor });
+    const asked = { audience: routerAudience, tenant, actor };
+    const signal = deadline(timeoutMs);
     try {
-      const { statusCode, body } = await request(`${this.internalUrl}${internalRoutes.backends}`, {
-        dispatcher: this.agent,
-        headers: { authorization: `Bearer ${token}` },
-        signal: deadline(timeoutMs),
-      });
-      const json: unknown = await body.json();
-      if (statusCode !== 200) throw new TypeError(`the router answered ${statusCode}`);
-      return listBackends.reply.parse(json).backends;
+      const token = await this.tokens.issue(asked, signal);
+      const first = await this.ask(token, signal);
+      if (first.statusCode !== 401) return await backendsOf(first);
+      // The key of the token may be gone; a new one has one that is there.
+      await first.body.dump();
+      this.tokens.refused(token);
+      return await backendsOf(await this.ask(await this.tokens.issue(asked, signal), signal));
     } catch (cause) {
       throw new AppError('backend_unavailable', 'The model router does not answer.', {
         action: 'Try again soon.',
@@ -42,8 +42,22 @@ export class RouterBackendDirectory extends BackendDirectory {
     }
   }
 
+  private ask(token: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    return request(`${this.internalUrl}${internalRoutes.backends}`, {
+      dispatcher: this.agent,
+      headers: { authorization: `Bearer ${token}` },
+      signal,
+    });
+  }
+
   /** Ends its connections. */
   close(): Promise<void> {
     return this.agent.close();
   }
+}
+
+async function backendsOf({ statusCode, body }: Dispatcher.ResponseData): Promise<readonly BackendView[]> {
+  const json: unknown = await body.json();
+  if (statusCode !== 200) throw new TypeError(`the router answered ${statusCode}`);
+  return listBackends.reply.parse(json).backends;
 }

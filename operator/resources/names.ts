@@ -30,6 +30,12 @@ export const childNames = {
   serviceMonitor: 'whisper',
 } as const;
 
+/**
+ * Keys of the Secret `keys`: the private keys of service tokens and the public ones of the cluster's pods, for the
+ * router alone.
+ */
+export const routerKeys = { service: 'service-keys.json', cluster: 'cluster-keys.json' } as const;
+
 /** Ports of every app. */
 export const ports = { http: 4780, internal: 4781 } as const;
 
@@ -41,6 +47,9 @@ export const paths = {
   secrets: '/etc/whisper/secrets',
   keys: '/etc/whisper/keys',
   serviceKeys: '/etc/whisper/keys/service-keys.json',
+  clusterKeys: '/etc/whisper/keys/cluster-keys.json',
+  podToken: '/etc/whisper/identity/token',
+  identity: '/etc/whisper/identity',
   data: '/var/lib/whisper',
 } as const;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { renderInput } from '#test/support/render-input.js';
+import type { AppName } from '#libs/contracts/workload-settings.js';
 import { imageOf, knownImages } from './image.js';
 import { podEnvironment } from './pod-environment.js';
 import { podTemplate } from './pod-template.js';
@@ -108,6 +109,57 @@ describe('a pod', () => {
     });
   });
 
+  it('mounts the keys of service tokens for the router alone', () => {
+    const keys = {
+      name: 'keys',
+      secret: {
+        secretName: 'keys',
+        defaultMode: 0o440,
+        items: [
+          { key: 'service-keys.json', path: 'service-keys.json' },
+          { key: 'cluster-keys.json', path: 'cluster-keys.json' },
+        ],
+      },
+    };
+
+    expect(podTemplate('router', renderInput())).toMatchObject({
+      spec: { volumes: expect.arrayContaining([keys]) as unknown },
+    });
+    for (const app of ['chat', 'admin'] as const)
+      expect(JSON.stringify(podTemplate(app, renderInput()))).not.toMatch(/service-keys|cluster-keys/);
+  });
+
+  it.each(['chat', 'admin'] as const)(
+    'gives %s a token of its own for the router, and none for the API server',
+    (app) => {
+      expect(podTemplate(app, renderInput())).toMatchObject({
+        spec: {
+          serviceAccountName: app,
+          automountServiceAccountToken: false,
+          volumes: expect.arrayContaining([
+            {
+              name: 'identity',
+              projected: {
+                defaultMode: 0o440,
+                sources: [
+                  { serviceAccountToken: { audience: 'whisper-tokens', expirationSeconds: 600, path: 'token' } },
+                ],
+              },
+            },
+          ]) as unknown,
+          containers: [
+            {
+              volumeMounts: expect.arrayContaining([
+                { name: 'identity', mountPath: '/etc/whisper/identity', readOnly: true },
+              ]) as unknown,
+            },
+          ],
+        },
+      });
+      expect(JSON.stringify(podTemplate('router', renderInput()))).not.toContain('serviceAccountToken":{');
+    },
+  );
+
   it('uses the pull secrets that were copied beside it', () => {
     expect(podTemplate('chat', renderInput({ facts: { pullSecrets: { registry: '{}' } } }))).toMatchObject({
       spec: { imagePullSecrets: [{ name: 'registry' }] },
@@ -129,7 +181,21 @@ describe('the environment', () => {
   it('tells chat where the router is, and the router whom to believe', () => {
     expect(valueOf('chat', 'WHISPER_ROUTER_URL')?.value).toBe('http://router:4781');
     expect(valueOf('router', 'WHISPER_ROUTER_URL')).toBeUndefined();
-    expect(valueOf('router', 'WHISPER_ISSUER_URLS')?.value).toBe('http://chat:4781,http://admin:4781');
+    expect(valueOf('router', 'WHISPER_TOKEN_CLIENTS')?.value).toBe('chat=whisper-acme/chat,admin=whisper-acme/admin');
+  });
+
+  it('names the keys of service tokens to the router, and the token of their pod to the others', () => {
+    const named = (app: AppName) =>
+      podEnvironment(app, renderInput()).flatMap(({ name, value }) =>
+        /KEYS|POD_TOKEN/.test(name) ? [`${name}=${value}`] : [],
+      );
+
+    expect(named('router')).toEqual([
+      'WHISPER_SERVICE_KEYS=/etc/whisper/keys/service-keys.json',
+      'WHISPER_CLUSTER_KEYS=/etc/whisper/keys/cluster-keys.json',
+    ]);
+    for (const app of ['chat', 'admin'] as const)
+      expect(named(app)).toEqual(['WHISPER_POD_TOKEN=/etc/whisper/identity/token']);
   });
 
   it('hands on what the platform says', () => {
@@ -166,7 +232,7 @@ describe('the hash of the settings', () => {
   it('stays when service keys turn, or when only the order of fields differs', () => {
     const { id, ...rest } = base.compiled;
 
-    expect(withFacts({ serviceKeys: '[1]' })).toBe(configHash(base));
+    expect(withFacts({ serviceKeys: '[1]', clusterKeys: '[2]' })).toBe(configHash(base));
     expect(configHash({ ...base, compiled: { ...rest, id } })).toBe(configHash(base));
   });
 });

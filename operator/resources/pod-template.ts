@@ -56,7 +56,7 @@ function container(app: AppName, input: RenderInput): object {
     securityContext: containerSecurity,
     ...probes,
     lifecycle: { preStop: { sleep: { seconds: leaveSeconds } } },
-    volumeMounts: podMounts,
+    volumeMounts: podMounts(app),
   };
 }
 
@@ -85,7 +85,7 @@ export function podTemplate(app: AppName, input: RenderInput): object {
       ...(pulls.length === 0 ? {} : { imagePullSecrets: pulls.map((name) => ({ name })) }),
       topologySpreadConstraints: spread(app),
       containers: [container(app, input)],
-      volumes: podVolumes(input),
+      volumes: podVolumes(app, input),
     },
   };
 }

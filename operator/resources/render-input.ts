@@ -42,6 +42,8 @@ export interface RenderFacts {
   readonly masterKey: string;
   /** JSON of the private keys of its service tokens. */
   readonly serviceKeys: string;
+  /** JSON of the public keys of the cluster's ServiceAccount tokens, and of their issuer. */
+  readonly clusterKeys: string;
   readonly secrets: readonly SecretFile[];
   readonly backends: readonly { readonly name: string; readonly revision: string; readonly spec: BackendSpec }[];
   readonly certificates: readonly HostCertificate[];

@@ -17,6 +17,7 @@ describe('the secrets of a tenant', () => {
         redisUrl: 'redis://a',
         masterKey: 'm',
         serviceKeys: '[]',
+        clusterKeys: '{}',
         secrets: [
           { owner: 'backend-vllm', name: 'vllm', key: 'value', value: 'b' },
           { owner: 'acme', name: 'oidc', key: 'value', value: 'ü' },
@@ -27,7 +28,7 @@ describe('the secrets of a tenant', () => {
     expect(texts).toEqual({
       database: { url: 'postgres://a' },
       redis: { url: 'redis://a' },
-      keys: { 'master-key': 'm', 'service-keys.json': '[]' },
+      keys: { 'master-key': 'm', 'service-keys.json': '[]', 'cluster-keys.json': '{}' },
       sso: { 'acme.oidc.value': 'ü' },
       backends: { 'backend-vllm.vllm.value': 'b' },
     });

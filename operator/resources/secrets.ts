@@ -1,6 +1,6 @@
 import type { KubeObject } from '../runtime/kube-object.js';
 import { child } from './child.js';
-import { childNames } from './names.js';
+import { childNames, routerKeys } from './names.js';
 import type { RenderInput, SecretFile } from './render-input.js';
 import { digestOf } from './stable-json.js';
 
@@ -55,7 +55,11 @@ export function secrets(input: RenderInput): readonly KubeObject[] {
   return [
     secret(input, childNames.database, { url: facts.databaseUrl }),
     ...(facts.redisUrl === null ? [] : [secret(input, childNames.redis, { url: facts.redisUrl })]),
-    secret(input, childNames.keys, { 'master-key': facts.masterKey, 'service-keys.json': facts.serviceKeys }),
+    secret(input, childNames.keys, {
+      'master-key': facts.masterKey,
+      [routerKeys.service]: facts.serviceKeys,
+      [routerKeys.cluster]: facts.clusterKeys,
+    }),
     secret(input, childNames.sso, flatTexts(ownFiles(input))),
     secret(input, childNames.backends, flatTexts(backendFiles(input))),
     ...facts.certificates.map(({ host, certificate, key }) =>

@@ -3,7 +3,10 @@ import type { KubeObject } from '../runtime/kube-object.js';
 import { child } from './child.js';
 import type { RenderInput } from './render-input.js';
 
-/** An identity for each app. None has a right or a token: no app of a tenant asks the API server anything. */
+/**
+ * An identity for each app. None has a right, or a token for the API server: no app of a tenant asks it anything. The
+ * router knows the others by theirs.
+ */
 export function serviceAccounts(input: RenderInput): readonly KubeObject[] {
   return appNames.map((app) =>
     child(

@@ -17,6 +17,7 @@ function input(change: Partial<SharedInput> = {}, platform: object = { ingress: 
     databaseUrl: 'postgres://app',
     redisUrl: null,
     serviceKeys: '[]',
+    clusterKeys: '{}',
     shards: [
       { name: 'two', url: 'postgres://two' },
       { name: 'one', url: 'postgres://one' },
@@ -34,7 +35,7 @@ describe('the objects of the shared workloads', () => {
       .map(({ metadata, data }) => [metadata.name, Object.keys(data as object)]);
 
     expect(keys).toEqual([
-      ['whisper-shared', ['database-url', 'service-keys.json']],
+      ['whisper-shared', ['database-url', 'service-keys.json', 'cluster-keys.json']],
       ['whisper-shards', ['one', 'two']],
       ['whisper-pooled-secrets', ['globex.oidc.value']],
     ]);

@@ -1,7 +1,7 @@
 import { manifestApiVersion } from '#libs/contracts/manifest-parts.js';
 import { platformName, type PlatformSpec } from '#libs/contracts/platform-spec.js';
 import type { KubeObject } from '../runtime/kube-object.js';
-import { labelNames, managedBy, sharedComponent } from './names.js';
+import { labelNames, managedBy, routerKeys, sharedComponent } from './names.js';
 import type { Capabilities, SecretFile } from './render-input.js';
 import { type Face, httpRouteSpecs, ingressSpec } from './route-specs.js';
 import { routeAnnotations } from './routes.js';
@@ -10,7 +10,7 @@ import { digestOf } from './stable-json.js';
 
 /** Names in the namespace of the operator that the chart's shared workloads mount. */
 export const sharedNames = {
-  /** `database-url`, `redis-url` (where there is a Redis) and `service-keys.json`. */
+  /** `database-url`, `redis-url` (where there is a Redis), `service-keys.json` and `cluster-keys.json`. */
   settings: 'whisper-shared',
   /** `<shard>`: address of the app login of each shard. */
   shards: 'whisper-shards',
@@ -40,6 +40,7 @@ export interface SharedInput {
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
   readonly serviceKeys: string;
+  readonly clusterKeys: string;
   readonly shards: readonly { readonly name: string; readonly url: string }[];
   readonly secrets: readonly SecretFile[];
   readonly tenants: readonly PooledTenant[];
@@ -90,7 +91,8 @@ function sharedSecrets(input: SharedInput): readonly KubeObject[] {
     secret(sharedNames.settings, {
       'database-url': input.databaseUrl,
       ...(input.redisUrl === null ? {} : { 'redis-url': input.redisUrl }),
-      'service-keys.json': input.serviceKeys,
+      [routerKeys.service]: input.serviceKeys,
+      [routerKeys.cluster]: input.clusterKeys,
     }),
     secret(sharedNames.shards, Object.fromEntries(shards.map(({ name, url }) => [name, url]))),
     secret(sharedNames.secrets, flatTexts(input.secrets)),

@@ -15,7 +15,7 @@ export function tenantConfig(input: RenderInput): KubeObject {
 }
 
 /**
- * Changes whenever the pods have to start anew to see a change. The keys of service tokens are left out: they are
+ * Changes whenever the pods have to start anew to see a change. The keys of service tokens and of pods are left out: they are
  * read again while a pod runs, and each of them is known before it is used. So is the revision, which every edit of
  * the manifest changes: one of the autoscaling or the quotas is no matter of the pods.
  */

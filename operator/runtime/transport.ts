@@ -17,6 +17,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** For the whole call with its repetitions. */
   readonly deadlineMs?: number;
+  /** Another form of JSON than the usual one. */
+  readonly accept?: string;
   /** True where doing it twice is the same as once, so that it may be sent again when its answer is lost. */
   readonly isIdempotent?: boolean;
   /** Called before each time it goes out; throws where it must not any more. */
@@ -117,7 +119,7 @@ export class KubeTransport {
     for (const [name, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, value);
     const headers: Record<string, string> = {
-      accept: 'application/json',
+      accept: request.accept ?? 'application/json',
       'user-agent': this.options.userAgent ?? 'whisper-operator',
       ...agents.headers,
     };

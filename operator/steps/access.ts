@@ -3,13 +3,13 @@ import type { OperatorParts } from '#libs/platform/compose-operator.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Applier } from '../applier.js';
 import { type Finding, reasonOf } from '../conditions.js';
-import { childNames, namespaceOf } from '../resources/names.js';
+import { childNames, namespaceOf, routerKeys } from '../resources/names.js';
 import type { RenderFacts } from '../resources/render-input.js';
 import type { KubeObject } from '../runtime/kube-object.js';
 import type { TenantWork } from '../tenant-work.js';
 import { textOf } from './secrets.js';
 
-type Access = Pick<RenderFacts, 'databaseUrl' | 'redisUrl' | 'masterKey' | 'serviceKeys'>;
+type Access = Pick<RenderFacts, 'databaseUrl' | 'redisUrl' | 'masterKey' | 'serviceKeys' | 'clusterKeys'>;
 
 interface Given {
   readonly finding: Finding;
@@ -40,10 +40,21 @@ export async function serviceKeysOf(
   parts: Pick<OperatorParts, 'makeServiceKeys' | 'rotateServiceKeys'>,
   nowMs: number,
 ): Promise<string> {
-  const known = textOf(secret, 'service-keys.json');
+  const known = textOf(secret, routerKeys.service);
   if (known === null) return parts.makeServiceKeys();
   return nowMs - turnedAt(known) > rotateMs ? parts.rotateServiceKeys(known) : known;
 }
+
+/** What the API server said last; before it has answered, what routers have mounted already. */
+export function clusterKeysOf(secret: KubeObject | undefined, current: string | null): string | null {
+  return current ?? textOf(secret, routerKeys.cluster);
+}
+
+/** Why no router could know a pod, whatever was applied. */
+export const noClusterKeys =
+  'The API server does not tell the keys of its ServiceAccount tokens, by which a router knows its pods. ' +
+  'The log of the operator has its answer. Where it is 403, bind the operator’s service account to the ClusterRole ' +
+  'system:service-account-issuer-discovery.';
 
 const keysRef = (tenant: string) => ({
   apiVersion: 'v1',
@@ -52,23 +63,35 @@ const keysRef = (tenant: string) => ({
   name: childNames.keys,
 });
 
+interface Givers {
+  readonly parts: OperatorParts;
+  /** As the API server said last; null where it has not answered since we lead. */
+  readonly clusterKeys: string | null;
+  readonly nowMs: number;
+}
+
 /** Logins and keys of a tenant's own workloads: each opens what is the tenant's, and nothing else. */
 export async function giveAccess(
   name: string,
   compiled: Tenant,
   applier: Pick<Applier, 'known'>,
-  { parts, nowMs }: { readonly parts: OperatorParts; readonly nowMs: number },
+  { parts, clusterKeys: current, nowMs }: Givers,
 ): Promise<Given> {
   if (parts.redisTenants === null) {
     const message = 'Dedicated tenants need a Redis. Give the operator REDIS_URL (redis.existingSecret of the chart).';
     return { access: null, finding: { type, status: 'False', reason: 'NoRedis', message } };
   }
+  const keys = applier.known(keysRef(name));
+  const clusterKeys = clusterKeysOf(keys, current);
+  if (clusterKeys === null)
+    return { access: null, finding: { type, status: 'False', reason: 'NoClusterKeys', message: noClusterKeys } };
   try {
     const access = {
       databaseUrl: await parts.logins.give(compiled.id),
       redisUrl: await parts.redisTenants.give(compiled),
       masterKey: parts.masterKeyOf(compiled.id),
-      serviceKeys: await serviceKeysOf(applier.known(keysRef(name)), parts, nowMs),
+      serviceKeys: await serviceKeysOf(keys, parts, nowMs),
+      clusterKeys,
     };
     const message = 'The workloads have logins of their own.';
     return { access, finding: { type, status: 'True', reason: 'Given', message } };

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { chatMetrics } from '#libs/telemetry/chat-metrics.js';
+import { exchangeMetrics } from '#libs/telemetry/exchange-metrics.js';
 import { databaseMetrics } from '#libs/telemetry/measured-sessions.js';
 import { routerMetrics } from '#libs/telemetry/router-metrics.js';
 import { signInMetrics } from '#libs/telemetry/sign-in-metrics.js';
@@ -35,5 +36,6 @@ export async function metricsPage(): Promise<string> {
     `## Sign-in\n\n${table(heads, await rowsOf(signInMetrics))}`,
     `## Database\n\n${table(heads, await rowsOf(databaseMetrics))}`,
     `## Router\n\n${table(heads, await rowsOf(routerMetrics))}`,
+    `## Service tokens\n\nOf the router in a cluster.\n\n${table(heads, await rowsOf(exchangeMetrics))}`,
   );
 }

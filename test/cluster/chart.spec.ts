@@ -10,6 +10,7 @@ import { installRoot, versionOf } from '#libs/platform/install-root.js';
 import { scalingMetrics } from '#operator/resources/names.js';
 import { podTemplate } from '#operator/resources/pod-template.js';
 import { clusterRules, namespaceRules } from '#operator/resources/rbac.js';
+import { podTokenAudience } from '#libs/contracts/token-exchange.js';
 import { sharedNames } from '#operator/resources/shared-objects.js';
 import type { KubeObject } from '#operator/runtime/kube-object.js';
 import { describeWith } from '../support/components.js';
@@ -184,6 +185,33 @@ describeWith(helm, 'the charts', (program) => {
 
       for (const name of [sharedNames.settings, sharedNames.shards, sharedNames.secrets])
         expect(mounted).toContain(`"${name}"`);
+    });
+
+    it('mount the private keys of service tokens for the router alone, and a token of their own for the others', () => {
+      const volumesOf = (app: string) =>
+        JSON.stringify(podOf(find(objects, 'Deployment', `whisper-${app}`))['volumes']);
+      const identity = { serviceAccountToken: { audience: podTokenAudience, expirationSeconds: 600, path: 'token' } };
+
+      expect(volumesOf('router')).toContain('"service-keys.json"');
+      expect(volumesOf('router')).not.toContain('serviceAccountToken');
+      for (const app of ['chat', 'admin']) {
+        expect(volumesOf(app)).toContain(JSON.stringify(identity));
+        expect(volumesOf(app)).not.toMatch(/service-keys|cluster-keys/);
+        expect(podOf(find(objects, 'Deployment', `whisper-${app}`))).toMatchObject({
+          serviceAccountName: `whisper-${app}`,
+          automountServiceAccountToken: false,
+        });
+      }
+    });
+
+    it('believe the accounts of the release at the router', () => {
+      const { env } = containerOf(find(objects, 'Deployment', sharedNames.router));
+      const { name, namespace } = find(objects, 'ServiceAccount', sharedNames.chat).metadata;
+
+      expect(env).toContainEqual({
+        name: 'WHISPER_TOKEN_CLIENTS',
+        value: `chat=${namespace}/${name},admin=${namespace}/${sharedNames.admin}`,
+      });
     });
 
     it('have Services under the names that the routes ask for', () => {

@@ -73,6 +73,7 @@ describeWith(kubernetes, 'the operator on a real control plane', (programs) => {
       );
 
       expect(Object.keys(JSON.parse(await of('whisper-shared')) as object).sort()).toEqual([
+        'cluster-keys.json',
         'database-url',
         'redis-url',
         'service-keys.json',

@@ -55,6 +55,24 @@ function contract(subject: Subject): void {
     });
   });
 
+  describe('the keys of ServiceAccount tokens', () => {
+    const get = (path: string, accept?: string) =>
+      subject.client.transport.request({ method: 'GET', path, ...(accept === undefined ? {} : { accept }) });
+
+    it('are published as a set of keys, beside the issuer', async () => {
+      expect(await get('/openid/v1/jwks', 'application/jwk-set+json')).toMatchObject({
+        keys: [{ kty: 'RSA', use: 'sig', kid: expect.any(String) as unknown }],
+      });
+      expect(await get('/.well-known/openid-configuration')).toMatchObject({
+        issuer: expect.stringMatching(/^https:/) as unknown,
+      });
+    });
+
+    it('are in no other form', async () => {
+      await expect(get('/openid/v1/jwks')).rejects.toMatchObject({ status: 406 });
+    });
+  });
+
   describe('watches', () => {
     const watch = (query: Record<string, string>, options: { path?: string; seconds?: number } = {}) => {
       const controller = new AbortController();

@@ -1,47 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { SystemClock } from '#libs/kernel/clock.js';
-import { RandomIds } from '#libs/kernel/ids.js';
-import { InProcessBus } from '#libs/messaging/in-process-bus.js';
-import { openShared, type SharedDatabase } from '#libs/persistence/open-shared.js';
-import { Addresses } from '#libs/platform/addresses.js';
-import { composeIdentityCommands, identityParts } from '#libs/platform/compose-identity-commands.js';
-import { openOperator, type OperatorParts } from '#libs/platform/compose-operator.js';
-import { ConfigSchema } from '#libs/platform/config.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
-import { startAnotherPostgres } from '#test/support/another-postgres.js';
-import { AppProcess } from '#test/support/app-process.js';
+import type { OperatorParts } from '#libs/platform/compose-operator.js';
+import { answerOf } from '#test/support/answer-of.js';
+import type { AppProcess } from '#test/support/app-process.js';
 import { Browser } from '#test/support/browser.js';
-import { compiled, mount, mountDedicated, newMasterKey } from '#test/support/cluster-mounts.js';
+import { compiled, remount } from '#test/support/cluster-mounts.js';
+import { ClusterShapes } from '#test/support/cluster-shapes.js';
 import { redisServer } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
-import { freePort } from '#test/support/free-port.js';
 import { runCli } from '#test/support/platform.js';
-import { startRedis } from '#test/support/redis-server.js';
-import { freshDatabaseUrl, profileOf } from '#test/support/test-database.js';
+import { profileOf } from '#test/support/test-database.js';
 import { until } from '#test/support/until.js';
-
-/** Signs the owner in and has one answer written. */
-async function answerOf(owner: Browser, say: string): Promise<string> {
-  const { json } = await owner.call('POST', '/api/turns', {
-    clientId: randomUUID(),
-    intent: { kind: 'say', conversationId: null, parentId: null, text: say },
-  });
-  const { id } = json['conversation'] as { id: string };
-  return until(async () => {
-    const { messages } = (await owner.get(`/api/conversations/${id}`)).json as {
-      messages: { text: string; answer: { status: string } | null }[];
-    };
-    return messages.find(({ answer }) => answer?.status === 'complete')?.text;
-  }, 20_000);
-}
 
 async function tried(url: string, text: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
@@ -57,138 +29,32 @@ async function tried(url: string, text: string): Promise<string> {
 }
 
 describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis', (program) => {
-  let redis: Awaited<ReturnType<typeof startRedis>>;
-  let far: Awaited<ReturnType<typeof startAnotherPostgres>>;
+  let shapes: ClusterShapes;
   let operator: OperatorParts;
-  let reader: SharedDatabase;
-  let controlUrl: string;
-  const folders: string[] = [];
-  const apps: AppProcess[] = [];
-  const tenants = new Map<string, Tenant>();
-  const dedicated = new Map<
-    string,
-    { folder: string; env: Record<string, string>; chat: AppProcess; routerUrl: string }
-  >();
-  let pooledChat: AppProcess;
-  let pooledEnv: Record<string, string>;
-
-  const tenant = (slug: string) => tenants.get(slug)!;
-  const start = async (...parameters: Parameters<typeof AppProcess.start>) => {
-    const app = await AppProcess.start(...parameters);
-    apps.push(app);
-    return app;
-  };
-  const provision = async (slug: string, shard: string, isolation: Isolation) => {
-    tenants.set(
-      slug,
-      await operator.registry.apply({
-        slug,
-        hosts: [`${slug}.localhost`],
-        suspended: false,
-        revision: 'r1',
-        profile: profileOf(slug),
-        isolation,
-        placement: { shard },
-      }),
-    );
-  };
-  /** Chat and router, one behind the other. */
-  const startPair = async (env: Record<string, string>) => {
-    const routerPort = await freePort();
-    const routerUrl = `http://127.0.0.1:${routerPort + 1}`;
-    const [chat] = await Promise.all([
-      start('chat', { ...env, WHISPER_ROUTER_URL: routerUrl }),
-      start('router', env, routerPort),
-    ]);
-    return { chat, routerUrl };
-  };
-  const enter = async (slug: string, chat: AppProcess) => {
-    const addresses = new Addresses('http', chat.port, '');
-    const parts = identityParts({
-      sessions: reader.sessions,
-      metrics: new Registry(),
-      clock: new SystemClock(),
-      ids: new RandomIds(),
-      bus: new InProcessBus(),
-      addresses,
-    });
-    const { url } = await composeIdentityCommands(parts, { addresses }).issueOwnerLink(tenant(slug));
-    const owner = new Browser(`http://${slug}.localhost:${chat.port}`);
-    expect((await owner.call('POST', '/api/links/use', { token: new URL(url).hash.slice(1) })).status).toBe(200);
-    return owner;
-  };
-
   beforeAll(async () => {
-    [redis, far] = await Promise.all([startRedis(program), startAnotherPostgres()]);
-    controlUrl = await freshDatabaseUrl();
-    const secrets = await mount({ 'master-key': newMasterKey() });
-    const config = ConfigSchema.parse({
-      tenants: '-',
-      secrets,
-      data: secrets,
-      bootId: 'test',
-      databaseUrl: controlUrl,
-      redisUrl: redis.url,
-    });
-    operator = await openOperator(config, pino({ level: 'silent' }));
-    const usual = { region: 'eu', capacity: null, cordoned: false, weight: 100 };
-    const access = await Promise.all([
-      operator.shards.apply({ ...usual, name: 'near', adminUrl: await freshDatabaseUrl() }),
-      operator.shards.apply({ ...usual, name: 'far', adminUrl: far.url }),
-    ]);
-    await provision('acme', 'near', 'dedicated');
-    await provision('globex', 'far', 'dedicated');
-    await provision('initech', 'near', 'pooled');
-    await provision('hooli', 'far', 'pooled');
-    const shards = await mount(Object.fromEntries(access.map(({ name, appUrl }) => [`${name}/url`, appUrl])));
-    const keys = await mount({ 'service-keys.json': await operator.makeServiceKeys() });
-    folders.push(secrets, shards, keys);
-    reader = await openShared({
-      url: operator.sharedAppUrl,
-      shardsFolder: shards,
-      isolation: undefined,
-      poolSize: 2,
-    });
-    for (const slug of ['acme', 'globex']) {
-      const mounted = await mountDedicated(operator, tenant(slug));
-      folders.push(mounted.folder);
-      dedicated.set(slug, { ...mounted, ...(await startPair(mounted.env)) });
-    }
-    pooledEnv = {
-      DATABASE_URL: operator.sharedAppUrl,
-      REDIS_URL: redis.url,
-      WHISPER_SHARDS: shards,
-      WHISPER_ISOLATION: 'pooled',
-      WHISPER_SECRETS: secrets,
-      WHISPER_SERVICE_KEYS: join(keys, 'service-keys.json'),
-      WHISPER_DATA: join(keys, 'data'),
-    };
-    pooledChat = (await startPair(pooledEnv)).chat;
+    shapes = await ClusterShapes.start(program);
+    ({ operator } = shapes);
   }, 120_000);
-  afterAll(async () => {
-    await Promise.all(apps.map((app) => app.stop()));
-    await reader.close();
-    await operator.close();
-    await redis.stop();
-    await far.stop();
-    for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => shapes.close());
+
+  const tenant = (slug: string) => shapes.tenant(slug);
+  const enter = (slug: string, chat: AppProcess) => shapes.enter(slug, chat);
 
   it.each(['acme', 'globex'])('answers in the chat of %s, whose own pods know no control database', async (slug) => {
-    const owner = await enter(slug, dedicated.get(slug)!.chat);
+    const owner = await enter(slug, shapes.of(slug).chat);
 
     expect(await answerOf(owner, 'Hello')).toContain('not an AI');
   });
 
   it.each(['initech', 'hooli'])('answers in the chat of %s by the shared apps, on either shard', async (slug) => {
-    const owner = await enter(slug, pooledChat);
+    const owner = await enter(slug, shapes.pooled.chat);
 
     expect(await answerOf(owner, 'Hello')).toContain('not an AI');
   });
 
   it('opens the admin pages of acme, with the backends its router has mounted', async () => {
-    const { env, chat, routerUrl } = dedicated.get('acme')!;
-    const { port } = await start('admin', { ...env, WHISPER_ROUTER_URL: routerUrl });
+    const { envOf, chat, routerUrl } = shapes.of('acme');
+    const { port } = await shapes.startApp('admin', { ...envOf('admin'), WHISPER_ROUTER_URL: routerUrl });
     const owner = await enter('acme', chat);
     const { json } = await owner.call('POST', '/api/admin-handover');
     const admin = new Browser(`http://admin.acme.localhost:${port}`);
@@ -204,14 +70,14 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     const status = async (slug: string, { port }: AppProcess) =>
       (await new Browser(`http://${slug}.localhost:${port}`).get('/')).status;
 
-    expect(await status('acme', pooledChat)).toBe(404);
-    expect(await status('globex', dedicated.get('acme')!.chat)).toBe(404);
-    expect(await status('initech', dedicated.get('acme')!.chat)).toBe(404);
-    expect(await status('acme', dedicated.get('acme')!.chat)).toBe(200);
+    expect(await status('acme', shapes.pooled.chat)).toBe(404);
+    expect(await status('globex', shapes.of('acme').chat)).toBe(404);
+    expect(await status('initech', shapes.of('acme').chat)).toBe(404);
+    expect(await status('acme', shapes.of('acme').chat)).toBe(200);
   });
 
   it('lets the login of acme reach its own schema, and nothing of anybody else', async () => {
-    const own = dedicated.get('acme')!.env['DATABASE_URL'] ?? '';
+    const own = shapes.of('acme').env['DATABASE_URL'] ?? '';
     const at = (url: string) => {
       const changed = new URL(url);
       changed.username = new URL(own).username;
@@ -228,13 +94,13 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     expect(await tried(own, `update ${schema}.tenancy set epoch = 9`)).toBe('42501');
     expect(await tried(own, `delete from ${schema}.audit_event`)).toBe('42501');
     expect(await tried(own, 'create table public.escape (x int)')).toBe('42501');
-    expect(await tried(at(controlUrl), 'select 1')).toBe('42501');
-    expect(await tried(at(far.url), 'select 1')).toMatch(/^28/);
+    expect(await tried(at(shapes.controlUrl), 'select 1')).toBe('42501');
+    expect(await tried(at(shapes.far.url), 'select 1')).toMatch(/^28/);
   });
 
   it('lets the Redis login of acme reach its own names only, and puts everything of acme under them', async () => {
-    const own = new Redis(dedicated.get('acme')!.env['REDIS_URL'] ?? '');
-    const admin = new Redis(redis.url);
+    const own = new Redis(shapes.of('acme').env['REDIS_URL'] ?? '');
+    const admin = new Redis(shapes.redis.url);
     const keys = await admin.keys('*');
     const of = (slug: string) => keys.filter((key) => key.startsWith(`${tenant(slug).schema}:`));
 
@@ -248,12 +114,10 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   });
 
   it('goes on while the service keys are turned', async () => {
-    const { folder, chat } = dedicated.get('globex')!;
+    const { folder, chat } = shapes.of('globex');
     const owner = await enter('globex', chat);
     const path = join(folder, 'keys', 'service-keys.json');
-    const turned = await operator.rotateServiceKeys(await readFile(path, 'utf8'));
-    await rm(path);
-    await writeFile(path, turned);
+    await remount(path, await operator.rotateServiceKeys(await readFile(path, 'utf8')));
 
     await new Promise((resolve) => setTimeout(resolve, 1_500));
 
@@ -261,7 +125,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
   });
 
   it('refuses acme in the schema itself while its pods hold an old row, and serves it by the new one', async () => {
-    const { folder, chat } = dedicated.get('acme')!;
+    const { tenantFile, chat } = shapes.of('acme');
     const owner = await enter('acme', chat);
     await operator.registry.suspend('acme');
     const refused = await owner.get('/api/conversations');
@@ -275,8 +139,7 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     });
     const [row] = (await operator.registry.all()).filter(({ slug }) => slug === 'acme');
 
-    await rm(join(folder, 'tenant', 'tenant.json'));
-    await writeFile(join(folder, 'tenant', 'tenant.json'), compiled(row!));
+    await remount(tenantFile, compiled(row!));
 
     expect(refused.status).toBe(503);
     expect(refused.json).toMatchObject({ error: { code: 'tenant_moved' } });
@@ -293,21 +156,21 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     expect(await operator.logins.give(id)).toBe(second);
     await operator.logins.take(id);
     expect(await tried(second, 'select 1')).toMatch(/^28/);
-    expect((await reader.sessions.run(id, ({ settings }) => settings.all())).size).toBe(0);
+    expect((await shapes.reader.sessions.run(id, ({ settings }) => settings.all())).size).toBe(0);
   });
 
   it('gives the command line of a pod its own tenants, and leaves erasing to the operator', async () => {
-    const { env, chat } = dedicated.get('acme')!;
+    const { env, chat } = shapes.of('acme');
     const own = { ...env, WHISPER_PORT: String(chat.port) };
 
     const listed = await runCli(['tenants', '--json'], own);
     const link = await runCli(['link', '--tenant', 'acme'], own);
-    const pooled = await runCli(['tenants', '--json'], pooledEnv);
+    const shared = await runCli(['tenants', '--json'], shapes.pooled.env);
     const erased = await runCli(['erase', '--tenant', 'acme', '--confirm', 'acme'], own);
 
     const names = (text: string) => (JSON.parse(text) as { name: string }[]).map(({ name }) => name);
     expect(names(listed.stdout)).toEqual(['acme']);
-    expect(names(pooled.stdout)).toEqual(['hooli', 'initech']);
+    expect(names(shared.stdout)).toEqual(['hooli', 'initech']);
     const token = new URL(link.stdout.trim()).hash.slice(1);
     const owner = new Browser(`http://acme.localhost:${chat.port}`);
     expect((await owner.call('POST', '/api/links/use', { token })).status).toBe(200);
@@ -316,22 +179,22 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
 
   it('lets a tenant go: shut, exported whole, dropped, and a second time without a complaint', async () => {
     const { id, schema } = tenant('hooli');
-    const owner = await enter('hooli', pooledChat);
+    const owner = await enter('hooli', shapes.pooled.chat);
     await answerOf(owner, 'Hello');
     const before = await operator.shards.inspect('far');
 
     await operator.registry.retire(id);
     await until(async () => (await owner.get('/api/conversations')).status === 404);
-    const report = await operator.exporter.export(id, folders[0] ?? '');
+    const report = await operator.exporter.export(id, shapes.folder);
     await operator.exporter.verify(report.folder);
     await operator.registry.erase(id);
     await operator.registry.erase(id);
 
     const rowsOf = (name: string) => report.tables.find((table) => table.name === name)?.rows ?? 0;
     expect([rowsOf('person'), rowsOf('message') >= 2, rowsOf('tenancy')]).toEqual([1, true, 1]);
-    expect(await tried(far.url, `select * from ${schema}.person`)).toBe('42P01');
+    expect(await tried(shapes.far.url, `select * from ${schema}.person`)).toBe('42P01');
     expect((await operator.shards.inspect('far')).tenants).toBe(before.tenants - 1);
-    expect(await reader.directory.bySlug('hooli')).toBeNull();
+    expect(await shapes.reader.directory.bySlug('hooli')).toBeNull();
   });
 
   it.each<[string, Record<string, string>, string]>([
@@ -340,10 +203,11 @@ describeWith(redisServer, 'the shapes of a cluster, on two shards and one Redis'
     ['both a tenant and shards', { WHISPER_SHARDS: '/nowhere' }, 'serves one tenant or many'],
     ['a tenant file that is not there', { WHISPER_TENANT_FILE: '/nowhere/tenant.json' }, '/nowhere/tenant.json'],
     ['keys that are not there', { WHISPER_SERVICE_KEYS: '/nowhere/keys.json' }, '/nowhere/keys.json'],
+    ['cluster keys that are not there', { WHISPER_CLUSTER_KEYS: '/nowhere/cluster.json' }, '/nowhere/cluster.json'],
+    ['a client that is none', { WHISPER_TOKEN_CLIENTS: 'chat' }, '<chat or admin>=<namespace>/<service account>'],
     ['no master key', { WHISPER_SECRETS: '/nowhere' }, 'The master key /nowhere/master-key cannot be read'],
   ])('refuses to start with %s, and says so', async (_case, change, words) => {
-    const app = await AppProcess.launch('router', { ...dedicated.get('globex')!.env, ...change });
-    apps.push(app);
+    const app = await shapes.launchApp('router', { ...shapes.of('globex').envOf('router'), ...change });
 
     const end = await app.ended();
 

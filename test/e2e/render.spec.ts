@@ -22,6 +22,9 @@ describe('whisper render', () => {
     expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
     expect(documents.map((document) => document.get('kind')).filter(Boolean)).toContain('Deployment');
     expect(stdout).toContain('# globex is pooled');
+    // In the Secret, and in the volume of the router alone.
+    expect(stdout.match(/path: service-keys\.json/g)).toHaveLength(1);
+    expect(stdout.match(/audience: whisper-tokens/g)).toHaveLength(2);
   });
 
   it('reads the platform from its file', async () => {

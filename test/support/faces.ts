@@ -63,6 +63,7 @@ class InternalRouter {
 
 const tokens: ServiceTokenIssuer = {
   issue: () => Promise.resolve('service-token'),
+  refused: () => undefined,
   jwks: () => Promise.resolve({ keys: [] }),
 };
 

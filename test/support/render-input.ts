@@ -55,6 +55,7 @@ export function renderInput(
       redisUrl: 'redis://t_acme@redis.data.svc:6379',
       masterKey,
       serviceKeys: '[]',
+      clusterKeys: '{}',
       secrets: [],
       backends: [],
       certificates: [],

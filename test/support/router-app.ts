@@ -75,12 +75,9 @@ export async function startRouter(options: TestRouterOptions = {}): Promise<Test
   };
   const closers: (() => Promise<void>)[] = [];
   const clock = new SystemClock();
-  const issuer = new JwtServiceTokenIssuer(
-    'chat',
-    await KeyRing.create(() => new RandomIds().next(), clock.now()),
-    clock,
-  );
-  const verifier = new JwtServiceTokenVerifier(localKeys(issuer), fakes.tenants, clock);
+  const ring = await KeyRing.create(() => new RandomIds().next(), clock.now());
+  const issuer = new JwtServiceTokenIssuer('chat', ring, clock);
+  const verifier = new JwtServiceTokenVerifier(localKeys(ring), fakes.tenants, clock);
   const config = ConfigSchema.parse({ tenants: '-', secrets: '-', data, bootId: 'test', probeModels: 'false' });
   const log = pino({ level: 'silent' });
   const inference = composeInference(

@@ -21,5 +21,29 @@ socket.on('timeout', () => end('timeout'));
 socket.on('error', (error) => end(error.code));
 `;
 
+/** A script for `node -e` that prints which mounted files hold private keys of service tokens. */
+export const privateKeysScript = `
+const { readdirSync, readFileSync, statSync } = require('node:fs');
+const found = readdirSync('/etc/whisper', { recursive: true })
+  .map((name) => '/etc/whisper/' + name)
+  .filter((path) => !path.includes('/..') && statSync(path).isFile() && /"d": *"/.test(readFileSync(path, 'utf8')));
+console.log(found.join(' ') || 'none');
+`;
+
+/**
+ * A script for `node -e` that prints the status of an exchange for the pod's own tenant; the argument is a token in
+ * place of the pod's own.
+ */
+export const exchangeScript = `
+const { readFileSync } = require('node:fs');
+const { id: tenant, epoch } = JSON.parse(readFileSync(process.env.WHISPER_TENANT_FILE, 'utf8'));
+const token = process.argv[1] ?? readFileSync(process.env.WHISPER_POD_TOKEN, 'utf8');
+fetch(process.env.WHISPER_ROUTER_URL + '/internal/token', {
+  method: 'POST',
+  headers: { authorization: 'Bearer ' + token, 'content-type': 'application/json' },
+  body: JSON.stringify({ audience: 'whisper-router', tenant, epoch, actor: null }),
+}).then(({ status }) => console.log(status), (error) => console.log(String(error.cause ?? error)));
+`;
+
 /** What a refusal by a policy looks like to the one who calls: an answer that a closed port does not give. */
 export const refused = 'EHOSTUNREACH';

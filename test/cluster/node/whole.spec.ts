@@ -14,7 +14,7 @@ import { realNode } from './component.js';
 import { demoText, linkPlaces } from './demo-text.js';
 import { openDoors } from './doors.js';
 import { nodeProgramNames } from './node-programs.js';
-import { connectScript, refused } from './probe-scripts.js';
+import { connectScript, exchangeScript, privateKeysScript, refused } from './probe-scripts.js';
 import { home, WholeCluster } from './whole-cluster.js';
 
 const startMs = 15 * 60_000;
@@ -143,6 +143,8 @@ describeWith(redisServer, 'the whole product', (redis) =>
       });
 
       describeReach(() => cluster);
+
+      describeIdentity(() => cluster);
 
       it.each([
         ['chat', 'app.kubernetes.io/component=chat'],
@@ -288,6 +290,59 @@ function describeReach(cluster: () => WholeCluster): void {
     const word = await cluster().node.kube.kubectl('exec', '-n', ...acmeChat, '--', 'node', '-e', script);
 
     expect(word.trim()).toBe('own only');
+  });
+}
+
+/** How the pods of acme prove themselves to each other. */
+function describeIdentity(cluster: () => WholeCluster): void {
+  const kubectl = (...args: readonly string[]) => cluster().node.kube.kubectl(...args);
+  const inPod = async (app: string, script: string, ...args: readonly string[]) =>
+    (await kubectl('exec', '-n', 'whisper-acme', `deployment/${app}`, '--', 'node', '-e', script, ...args)).trim();
+  const audience = '--audience=whisper-tokens';
+  const tokenOf = async (account: string, ...flags: readonly string[]) =>
+    (await kubectl('create', 'token', account, ...flags)).trim();
+  const podOf = async (namespace: string, component: string) => {
+    const path = ['-l', `app.kubernetes.io/component=${component}`, '-o', 'jsonpath={.items[0].metadata.name}'];
+    return ['--bound-object-kind=Pod', `--bound-object-name=${await kubectl('get', 'pods', '-n', namespace, ...path)}`];
+  };
+
+  it.each([
+    ['chat', 'none'],
+    ['admin', 'none'],
+    ['router', '/etc/whisper/keys/service-keys.json'],
+  ])('leaves %s with these private keys of service tokens: %s', async (app, keys) => {
+    expect(await inPod(app, privateKeysScript)).toBe(keys);
+  });
+
+  it('gives a pod a service token for the token that its node put there', async () => {
+    expect(await inPod('chat', exchangeScript)).toBe('200');
+    expect(await inPod('admin', exchangeScript)).toBe('200');
+  });
+
+  it.each<[string, number, () => Promise<string>]>([
+    [
+      'of the pod, made for the router',
+      200,
+      async () => tokenOf('chat', '-n', 'whisper-acme', audience, ...(await podOf('whisper-acme', 'chat'))),
+    ],
+    [
+      'of the pod, made for the API server',
+      401,
+      async () => tokenOf('chat', '-n', 'whisper-acme', ...(await podOf('whisper-acme', 'chat'))),
+    ],
+    ['of no pod', 401, () => tokenOf('chat', '-n', 'whisper-acme', audience)],
+    [
+      'of the router’s account',
+      401,
+      async () => tokenOf('router', '-n', 'whisper-acme', audience, ...(await podOf('whisper-acme', 'router'))),
+    ],
+    [
+      'of the shared chat',
+      401,
+      async () => tokenOf('whisper-chat', '-n', home, audience, ...(await podOf(home, 'chat'))),
+    ],
+  ])('answers a token %s with %i', async (_case, status, make) => {
+    expect(await inPod('chat', exchangeScript, await make())).toBe(String(status));
   });
 }
 

@@ -37,6 +37,8 @@ export class FakeApiServer {
   connections = 0;
   /** Called before a write is done; a test throws here to have the writer's connection break. */
   onWrite: ((request: SeenRequest) => void | Promise<void>) | null = null;
+  /** What it publishes of the keys of ServiceAccount tokens, by path. A test replaces it. */
+  issuer: Readonly<Record<string, object>> = issuerDocuments('https://kubernetes.fake', 'first');
   private readonly lists = new Lists(this.store);
   private readonly writes: Writes;
   private readonly collector: GarbageCollector;
@@ -141,6 +143,8 @@ export class FakeApiServer {
 
   private answer(seen: SeenRequest, request: IncomingMessage, response: ServerResponse) {
     if (seen.path === '/readyz' || seen.path === '/livez') return { code: 200, body: 'ok' };
+    const published = this.issuer[seen.path];
+    if (published !== undefined) return { code: 200, body: acceptable(seen.path, request, published) };
     const discovery = discoveryOf(this.resources, seen.path);
     if (discovery !== null) return { code: 200, body: discovery };
     const target = targetOf(this.resources, seen.path);
@@ -201,6 +205,20 @@ export class FakeApiServer {
       `the body of the request was in an unknown format: ${contentType}`,
     );
   }
+}
+
+/** A set of keys goes to those alone who ask for one. */
+function acceptable(path: string, { headers }: IncomingMessage, body: object): object {
+  if (path !== '/openid/v1/jwks' || headers.accept === 'application/jwk-set+json') return body;
+  throw new ApiFailure(406, 'NotAcceptable', 'Available representations: application/jwk-set+json');
+}
+
+/** As an API server publishes the issuer of its ServiceAccount tokens; the key is one in name only. */
+export function issuerDocuments(issuer: string, kid: string): Readonly<Record<string, object>> {
+  return {
+    '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/openid/v1/jwks` },
+    '/openid/v1/jwks': { keys: [{ kty: 'RSA', alg: 'RS256', use: 'sig', kid, n: 'AQAB', e: 'AQAB' }] },
+  };
 }
 
 const seeder: Writer = { manager: 'seed', isForced: false, isDryRun: false };
