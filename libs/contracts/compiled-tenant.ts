@@ -61,6 +61,19 @@ const Profile = z.object({
     locale: LocaleName.nullable(),
   }),
   sso: Sso.nullable(),
+  security: z
+    .object({
+      sessions: z.object({
+        idleMinutes: z.int().nullable(),
+        absoluteHours: z.int().nullable(),
+        adminIdleMinutes: z.int().nullable(),
+        adminAbsoluteHours: z.int().nullable(),
+      }),
+    })
+    // Rows of an operator that is older than this.
+    .prefault({
+      sessions: { idleMinutes: null, absoluteHours: null, adminIdleMinutes: null, adminAbsoluteHours: null },
+    }),
   models: z.object({
     backends: z.array(z.object({ name: z.string() })).readonly(),
     discover: z.boolean().nullable(),

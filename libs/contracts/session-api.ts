@@ -176,6 +176,7 @@ export const changePassword = endpoint({
   method: 'PUT',
   path: '/api/me/password',
   demands: 'own',
+  stepUp: 'sometimes',
   summary: 'Set or change the own password; other sessions end',
   access: 'session',
   body: z.strictObject({
@@ -184,6 +185,25 @@ export const changePassword = endpoint({
   }),
   status: 204,
   errors: ['sign_in_failed'],
+});
+
+/** What a signed-in person proves anew with who they are. */
+export const ConfirmProof = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
+]);
+export type ConfirmProof = z.infer<typeof ConfirmProof>;
+
+export const confirmSession = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/session/confirm',
+  demands: 'own',
+  summary: 'Prove anew who one is; the session gets another token',
+  access: 'session',
+  body: ConfirmProof,
+  status: 200,
+  reply: MeView,
+  errors: ['sign_in_failed', 'sign_in_throttled'],
 });
 
 export const openAdmin = endpoint({

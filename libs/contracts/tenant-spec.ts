@@ -10,6 +10,7 @@ import {
   SecretRef,
   WebAddress,
 } from './manifest-parts.js';
+import { SessionLimitSettings } from './session-limits.js';
 import { DatabaseSettings, NetworkSettings, PlatformVersion, RingName } from './tenant-placement.js';
 import { Autoscaling, Quotas } from './workload-settings.js';
 
@@ -324,6 +325,10 @@ export const TenantSpec = z
       .default(true)
       .describe('The API server refuses to delete the object while it is true. Without meaning on one machine.'),
     sso: SsoSettings.optional().describe('Sign-in through an identity provider.'),
+    security: z
+      .strictObject({ sessions: SessionLimitSettings.optional().describe('When people have to sign in again.') })
+      .optional()
+      .describe('How sign-in is kept safe.'),
     models: ModelSettings.optional().describe('Models and limits.'),
     suspended: z.boolean().optional().describe('Serve nothing, delete nothing.'),
   })

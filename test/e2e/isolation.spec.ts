@@ -435,10 +435,11 @@ describe('two organisations on one platform', () => {
       const clock = new ShiftedClock();
       clock.shiftMs = 90 * 24 * 60 * 60_000;
       const later = { ...foundation, clock, metrics: new Registry(), onClose: () => undefined };
+      const laterIdentity = composeIdentity(later);
       const handler = jobHandlers({
         house: new KeepHouse(foundation.sessions, foundation.bus, clock, randomUUID()),
-        rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }).rollUpUsage,
-        expireSignIns: composeIdentity(later).expireSignIns,
+        rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }, laterIdentity).rollUpUsage,
+        expireSignIns: laterIdentity.expireSignIns,
       }).get(name);
       const before = await rowsOf(globex.tenant);
 

@@ -94,7 +94,7 @@ function withoutNulls(limits: RateLimits) {
   };
 }
 
-export function settingsView({ displayName, branding, models }: SettingsInForce): SettingsView {
+export function settingsView({ displayName, branding, models, security }: SettingsInForce): SettingsView {
   const { monthlyMicroUsd, rateLimits, allow, fallback, ...others } = models;
   return {
     displayName,
@@ -106,6 +106,7 @@ export function settingsView({ displayName, branding, models }: SettingsInForce)
       rateLimits: mapped(rateLimits, withoutNulls),
       monthlyUsd: mapped(monthlyMicroUsd, usdText),
     },
+    security,
   };
 }
 

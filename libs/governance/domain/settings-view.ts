@@ -1,6 +1,7 @@
 import type { Settings, SettingKey } from '#libs/tenancy/domain/settings.js';
 import { mergeProfile } from '#libs/tenancy/domain/settings.js';
-import type { TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import type { SessionLimitProfile, TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import { usualSessionLimits } from '#libs/identity/domain/session-limits.js';
 
 /** A value with where it comes from. */
 export interface Sourced<Value> {
@@ -24,6 +25,10 @@ const profileField: Readonly<Record<SettingKey, (profile: TenantProfile) => unkn
   'models.hardStop': ({ models }) => models.hardStop,
   'models.discover': ({ models }) => models.discover,
   'models.found': ({ models }) => models.found,
+  'security.sessions.idleMinutes': ({ security }) => security.sessions.idleMinutes,
+  'security.sessions.absoluteHours': ({ security }) => security.sessions.absoluteHours,
+  'security.sessions.adminIdleMinutes': ({ security }) => security.sessions.adminIdleMinutes,
+  'security.sessions.adminAbsoluteHours': ({ security }) => security.sessions.adminAbsoluteHours,
   'sso.connection': ({ sso }) => sso,
   'sso.proof': () => null,
 };
@@ -35,11 +40,14 @@ export function isManaged(manifest: TenantProfile, key: SettingKey): boolean {
 
 /** The settings in force, each with its source. */
 export function settingsInForce(manifest: TenantProfile, settings: Settings) {
-  const { branding, models } = mergeProfile(manifest, settings);
+  const { branding, models, security } = mergeProfile(manifest, settings);
   const sourced = <Value>(key: SettingKey, value: Value | null): Sourced<Value> => {
     if (isManaged(manifest, key)) return { value, source: 'manifest' };
     return { value, source: settings.has(key) ? 'setting' : 'default' };
   };
+  // The value in force also where nobody has set one.
+  const limit = (name: keyof SessionLimitProfile): Sourced<number> =>
+    sourced(`security.sessions.${name}`, security.sessions[name] ?? usualSessionLimits[name]);
   return {
     displayName: { value: manifest.displayName, source: 'manifest' } as const,
     branding: {
@@ -59,6 +67,14 @@ export function settingsInForce(manifest: TenantProfile, settings: Settings) {
       monthlyMicroUsd: sourced('models.monthlyMicroUsd', models.monthlyMicroUsd),
       hardStop: sourced('models.hardStop', models.hardStop),
       discover: sourced('models.discover', models.discover),
+    },
+    security: {
+      sessions: {
+        idleMinutes: limit('idleMinutes'),
+        absoluteHours: limit('absoluteHours'),
+        adminIdleMinutes: limit('adminIdleMinutes'),
+        adminAbsoluteHours: limit('adminAbsoluteHours'),
+      },
     },
   };
 }

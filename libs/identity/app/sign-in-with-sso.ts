@@ -14,6 +14,7 @@ import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import { heldRole } from './role-abilities.js';
 import { providerInForce } from './provider-in-force.js';
+import { sessionLimitsNow } from './session-limits.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
 import type { SsoEntry } from './sso-entry.js';
 
@@ -115,7 +116,9 @@ export class SignInWithSso {
     if (visitor.session !== null || sessionId === null) return visitor;
     const session = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const found = await stores.signInSessions.byId(sessionId);
-      if (found === null || !isAlive(found, this.parts.clock.now())) return null;
+      if (found === null) return null;
+      const limits = await sessionLimitsNow(stores, visitor.tenant);
+      if (!isAlive(found, limits, this.parts.clock.now())) return null;
       const person = await stores.people.byId(found.personId);
       return person?.state === 'active' ? identityOf(found, person, await heldRole(stores, person)) : null;
     });
@@ -145,6 +148,7 @@ export class SignInWithSso {
       returnTo: safeReturnTo(asked.returnTo),
       testId: asked.test?.id ?? null,
       sessionId: visitor.session?.sessionId ?? null,
+      isFresh: false,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + ssoRequestMs),
     };

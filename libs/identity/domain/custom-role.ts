@@ -52,7 +52,7 @@ export const grantable: Readonly<Record<GrantableSubject, Grantable>> = {
   },
   invitation: plain,
   key: { actions: both, facts: ['personId'], fields: {} },
-  settings: { actions: both, facts: [], fields: { change: ['branding', 'models'] } },
+  settings: { actions: both, facts: [], fields: { change: ['branding', 'models', 'security'] } },
   sso: plain,
   usage: { actions: ['read'], facts: [], fields: {} },
   audit: { actions: ['read'], facts: ['actorId', 'action', 'outcome'], fields: { read: ['address', 'reason'] } },

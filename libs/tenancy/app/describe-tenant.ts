@@ -2,7 +2,7 @@ import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { microUsd } from '#libs/kernel/money.js';
 import { cleanLogo } from '../domain/clean-logo.js';
-import type { BrandingProfile, ModelProfile, TenantProfile } from '../domain/tenant.js';
+import type { BrandingProfile, ModelProfile, SecurityProfile, TenantProfile } from '../domain/tenant.js';
 import type { TenantDescription } from '../ports/tenant-registry.js';
 import { describeSso } from './describe-sso.js';
 
@@ -48,8 +48,14 @@ function modelsOf(models: Spec['models']): ModelProfile {
   };
 }
 
+function securityOf(security: Spec['security']): SecurityProfile {
+  const { idleMinutes = null, absoluteHours = null, ...admin } = security?.sessions ?? {};
+  const { adminIdleMinutes = null, adminAbsoluteHours = null } = admin;
+  return { sessions: { idleMinutes, absoluteHours, adminIdleMinutes, adminAbsoluteHours } };
+}
+
 /** Raised when fields of TenantProfile come, go or change. */
-const profileShape = 'p2';
+const profileShape = 'p3';
 
 function profileOf(spec: Spec): TenantProfile {
   return {
@@ -57,6 +63,7 @@ function profileOf(spec: Spec): TenantProfile {
     ownerEmail: spec.owner.email.toLowerCase(),
     branding: brandingOf(spec.branding),
     sso: describeSso(spec.sso),
+    security: securityOf(spec.security),
     models: modelsOf(spec.models),
   };
 }

@@ -1,6 +1,6 @@
 import { ssoFingerprint } from './sso-fingerprint.js';
 import { identityProviderOf, type SsoSetting } from './sso-profile.js';
-import type { BrandingProfile, EffectiveProfile, ModelProfile, TenantProfile } from './tenant.js';
+import type { BrandingProfile, EffectiveProfile, ModelProfile, SecurityProfile, TenantProfile } from './tenant.js';
 
 /** Keys of the admin page's settings. */
 export const settingKeys = [
@@ -19,6 +19,10 @@ export const settingKeys = [
   'models.hardStop',
   'models.discover',
   'models.found',
+  'security.sessions.idleMinutes',
+  'security.sessions.absoluteHours',
+  'security.sessions.adminIdleMinutes',
+  'security.sessions.adminAbsoluteHours',
   'sso.connection',
   'sso.proof',
 ] as const;
@@ -59,6 +63,17 @@ function mergeModels(models: ModelProfile, settings: Settings): ModelProfile {
   };
 }
 
+function mergeSecurity({ sessions }: SecurityProfile, settings: Settings): SecurityProfile {
+  return {
+    sessions: {
+      idleMinutes: pick(sessions.idleMinutes, settings, 'security.sessions.idleMinutes'),
+      absoluteHours: pick(sessions.absoluteHours, settings, 'security.sessions.absoluteHours'),
+      adminIdleMinutes: pick(sessions.adminIdleMinutes, settings, 'security.sessions.adminIdleMinutes'),
+      adminAbsoluteHours: pick(sessions.adminAbsoluteHours, settings, 'security.sessions.adminAbsoluteHours'),
+    },
+  };
+}
+
 /** Passwords end for all but owners once somebody has come in through the very connection that is to replace them. */
 function passwordsFor(sso: SsoSetting | null, settings: Settings): EffectiveProfile['passwordsFor'] {
   const provider = identityProviderOf(sso);
@@ -74,6 +89,7 @@ export function mergeProfile(manifest: TenantProfile, settings: Settings): Effec
     sso,
     passwordsFor: passwordsFor(sso, settings),
     branding: mergeBranding(manifest.branding, settings),
+    security: mergeSecurity(manifest.security, settings),
     models: mergeModels(manifest.models, settings),
   };
 }

@@ -28,6 +28,7 @@ export interface TenantProfile {
   readonly ownerEmail: string;
   readonly branding: BrandingProfile;
   readonly sso: SsoSetting | null;
+  readonly security: SecurityProfile;
   readonly models: ModelProfile;
 }
 
@@ -36,6 +37,23 @@ export interface EffectiveProfile extends TenantProfile {
   /** Who may sign in with a password: once an identity provider is required and proven, owners only. */
   readonly passwordsFor: 'everybody' | 'owners';
 }
+
+export interface SecurityProfile {
+  readonly sessions: SessionLimitProfile;
+}
+
+/** When people have to sign in again; null: as it is where nobody says anything. */
+export interface SessionLimitProfile {
+  readonly idleMinutes: number | null;
+  readonly absoluteHours: number | null;
+  readonly adminIdleMinutes: number | null;
+  readonly adminAbsoluteHours: number | null;
+}
+
+/** A manifest that says nothing about it. */
+export const openSecurity: SecurityProfile = {
+  sessions: { idleMinutes: null, absoluteHours: null, adminIdleMinutes: null, adminAbsoluteHours: null },
+};
 
 export interface BrandingProfile {
   /** Data URI of a sanitised SVG or a PNG. */
