@@ -94,7 +94,13 @@ export const startSso = endpoint({
   demands: 'public',
   summary: "Go to the organisation's identity provider",
   access: 'public',
-  query: z.object({ returnTo: z.string().max(512).optional().describe('A path of this origin.') }),
+  query: z.object({
+    returnTo: z.string().max(512).optional().describe('A path of this origin.'),
+    fresh: z
+      .literal('true')
+      .optional()
+      .describe('Asks for a new proof of who one is, which has to be of the person who is signed in.'),
+  }),
   status: 302,
   errors: ['not_found', 'sso_unavailable'],
 });
