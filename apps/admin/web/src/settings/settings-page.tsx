@@ -7,13 +7,20 @@ import { useText } from '#libs/ui/use-text.js';
 import { PageHeading } from '../parts/page-heading.js';
 import { SaveBar } from '../parts/save-bar.js';
 import { SourceNote } from '../parts/source-note.js';
+import {
+  SessionLimits,
+  sessionChangeOf,
+  sessionFields,
+  sessionValuesOf,
+  type SessionValues,
+} from './session-limits.js';
 import { useDraft, useSaveSettings, useSettings, type Draft } from '../parts/use-settings.js';
 
-const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'discover'] as const;
+const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'discover', ...sessionFields] as const;
 const limits = ['rpm', 'tpm', 'concurrent'] as const;
 
 /** The form's own shape: numbers as they are typed, an empty one means no limit. */
-interface LimitValues {
+interface LimitValues extends SessionValues {
   readonly monthlyUsd: string;
   readonly hardStop: boolean;
   readonly discover: boolean;
@@ -22,7 +29,8 @@ interface LimitValues {
   readonly concurrent: string;
 }
 
-function valuesOf({ models }: SettingsView): LimitValues {
+function valuesOf(settings: SettingsView): LimitValues {
+  const { models } = settings;
   const rates = models.rateLimits.value;
   return {
     monthlyUsd: models.monthlyUsd.value ?? '',
@@ -31,18 +39,20 @@ function valuesOf({ models }: SettingsView): LimitValues {
     rpm: String(rates?.rpm ?? ''),
     tpm: String(rates?.tpm ?? ''),
     concurrent: String(rates?.concurrent ?? ''),
+    ...sessionValuesOf(settings),
   };
 }
 
 function changeOf({ values, changed }: Draft<LimitValues>) {
   const set = limits.filter((limit) => values[limit] !== '').map((limit) => [limit, Number(values[limit])] as const);
   const rateLimits = set.length === 0 ? null : Object.fromEntries(set);
-  return {
+  const models = {
     ...(changed.includes('monthlyUsd') ? { monthlyUsd: values.monthlyUsd === '' ? null : values.monthlyUsd } : {}),
     ...(changed.includes('hardStop') ? { hardStop: values.hardStop } : {}),
     ...(changed.includes('discover') ? { discover: values.discover } : {}),
     ...(limits.some((limit) => changed.includes(limit)) ? { rateLimits } : {}),
   };
+  return Object.keys(models).length === 0 ? {} : { models };
 }
 
 interface FieldsProps {
@@ -119,7 +129,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
       className="flex max-w-2xl flex-col gap-8"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ models: changeOf(draft) });
+        save.mutate({ ...changeOf(draft), ...sessionChangeOf(draft) });
       }}
     >
       <Budget settings={settings} draft={draft} />
@@ -136,6 +146,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
           <SourceNote source={discover.source} help={text('settings.discoverHelp')} />
         </div>
       </fieldset>
+      <SessionLimits settings={settings} values={draft.values} onChange={draft.change} />
       <SaveBar
         changed={draft.changed.map((field) => text(`settings.${field}`))}
         busy={save.isPending}
@@ -146,7 +157,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
   );
 }
 
-/** Budget, limits, and what is used without asking. */
+/** Budget, limits, what is used without asking, and when people have to sign in again. */
 export function SettingsPage() {
   const { text } = useText();
   const settings = useSettings();
