@@ -20,6 +20,28 @@ export const MeView = z.object({
 });
 export type MeView = z.infer<typeof MeView>;
 
+/** What a session was opened with. */
+export const ProofName = z.enum(['link', 'password', 'totp', 'recovery-code', 'passkey', 'provider']);
+export type ProofName = z.infer<typeof ProofName>;
+/** What may be asked for after the first proof. */
+export const SecondFactorName = ProofName.extract(['totp', 'recovery-code', 'passkey']);
+export type SecondFactorName = z.infer<typeof SecondFactorName>;
+
+const Ticket = {
+  ticket: z.string().describe('Goes along with the second step. Keep it in memory only.'),
+  expiresAt: z.iso.datetime(),
+};
+
+/** The session is open. */
+export const SignedInView = z.object({ kind: z.literal('signed-in'), me: MeView });
+/** What comes of the first step of a sign-in: a session, a second factor to show, or one to set up first. */
+export const SignInView = z.discriminatedUnion('kind', [
+  SignedInView,
+  z.object({ kind: z.literal('second-factor'), ...Ticket, factors: z.array(SecondFactorName) }),
+  z.object({ kind: z.literal('enrol'), ...Ticket, ways: z.array(SecondFactorName.exclude(['recovery-code'])) }),
+]);
+export type SignInView = z.infer<typeof SignInView>;
+
 export const SessionView = z.object({
   id: z.uuid(),
   face: z.enum(['chat', 'admin']),
@@ -27,6 +49,7 @@ export const SessionView = z.object({
   device: z.string(),
   address: z.string(),
   method: z.enum(['link', 'password', 'oidc', 'saml', 'handover']),
+  proofs: z.array(ProofName).describe('Empty for a session of the admin pages, and for one of an earlier version.'),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),
 });
@@ -57,7 +80,7 @@ export const signInWithPassword = endpoint({
   access: 'public',
   body: z.strictObject({ email: Email, password: z.string().min(1).max(256) }),
   status: 200,
-  reply: MeView,
+  reply: SignInView,
   errors: ['sign_in_failed', 'sign_in_throttled'],
 });
 
@@ -83,7 +106,7 @@ export const useLink = endpoint({
   access: 'public',
   body: z.strictObject({ token: Token, name: PersonName.optional(), password: NewPassword.optional() }),
   status: 200,
-  reply: MeView,
+  reply: SignInView,
   errors: ['link_invalid', 'sign_in_throttled'],
 });
 

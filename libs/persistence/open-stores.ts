@@ -9,14 +9,17 @@ import { PostgresGenerationStore } from './stores/postgres-generation-store.js';
 import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
+import { PostgresRecoveryCodeStore } from './stores/postgres-recovery-code-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
 import { PostgresSamlKeyStore } from './stores/postgres-saml-key-store.js';
 import { PostgresRoleStore } from './stores/postgres-role-store.js';
 import { PostgresScimTokenStore } from './stores/postgres-scim-token-store.js';
 import { PostgresSettingStore } from './stores/postgres-setting-store.js';
 import { PostgresSignInSessionStore } from './stores/postgres-sign-in-session-store.js';
+import { PostgresSignInTicketStore } from './stores/postgres-sign-in-ticket-store.js';
 import { PostgresSsoRequestStore } from './stores/postgres-sso-request-store.js';
 import { PostgresSsoTestStore } from './stores/postgres-sso-test-store.js';
+import { PostgresTotpFactorStore } from './stores/postgres-totp-factor-store.js';
 import { PostgresUsageReportStore } from './stores/postgres-usage-report-store.js';
 import { PostgresUsageStore } from './stores/postgres-usage-store.js';
 
@@ -34,6 +37,9 @@ export function openStores(manager: EntityManager): AllStores {
     scimTokens: new PostgresScimTokenStore(manager),
     links: new PostgresLinkStore(manager),
     signInSessions: new PostgresSignInSessionStore(manager),
+    signInTickets: new PostgresSignInTicketStore(manager),
+    totpFactors: new PostgresTotpFactorStore(manager),
+    recoveryCodes: new PostgresRecoveryCodeStore(manager),
     keys: new PostgresKeyStore(manager),
     ssoRequests: new PostgresSsoRequestStore(manager),
     ssoTests: new PostgresSsoTestStore(manager),

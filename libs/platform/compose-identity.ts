@@ -6,6 +6,7 @@ import { AuthenticateSession } from '#libs/identity/app/authenticate-session.js'
 import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
 import { EndByProvider } from '#libs/identity/app/end-by-provider.js';
 import { ExpireSignIns } from '#libs/identity/app/expire-sign-ins.js';
+import { FinishLocalSignIn } from '#libs/identity/app/finish-local-sign-in.js';
 import { LinkMaker } from '#libs/identity/app/link-maker.js';
 import { LocalSignIn } from '#libs/identity/app/local-sign-in.js';
 import { ManageInvitations } from '#libs/identity/app/manage-invitations.js';
@@ -19,6 +20,7 @@ import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
+import { SecondFactors } from '#libs/identity/app/second-factors.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
 import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
@@ -81,6 +83,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
+  const finisher = new FinishLocalSignIn(parts, opener, new SecondFactors());
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts, profiles);
   const keyAuthenticator = new AuthenticateKey(parts, directory);
@@ -89,14 +92,14 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const provided: [unknown, unknown][] = [
     [Clock, clock],
     [AuditLog, parts.audit],
-    [SignInWithPassword, new SignInWithPassword(parts, opener, throttle, local)],
+    [SignInWithPassword, new SignInWithPassword(parts, throttle, local, finisher)],
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
     [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],
     [SsoPaths, new SsoPaths(origins)],
     [EndByProvider, new EndByProvider(parts, clients, profiles, { oidc, saml })],
     [SsoClients, clients],
     [ManageSamlKeys, new ManageSamlKeys(parts, samlKeys)],
-    [UseLink, new UseLink(parts, opener, throttle, local)],
+    [UseLink, new UseLink(parts, throttle, local, finisher)],
     [AdminHandover, new AdminHandover(parts, opener, links, origins)],
     [OwnAccount, new OwnAccount(parts, throttle, hasher, signOuts)],
     [ManagePeople, new ManagePeople(parts, links, origins)],

@@ -89,6 +89,7 @@ export function ConfirmIdentity(props: ConfirmIdentityProps) {
   return (
     <Dialog
       open
+      above
       onClose={() => check.done(false)}
       title={text('ui.confirm.title')}
       description={text(isStuck ? 'ui.confirm.noWay' : 'ui.confirm.text')}

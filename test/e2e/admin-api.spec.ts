@@ -3,7 +3,7 @@ import type { BackendView } from '#libs/contracts/admin-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Answer, Browser } from '#test/support/browser.js';
+import { type Answer, type Browser, meOf } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { profileOf } from '#test/support/test-database.js';
 
@@ -37,7 +37,7 @@ describe('the admin API', () => {
     const admin = faces.admin(tenant);
     if (handover.status === 200)
       await admin.call('POST', '/api/handover', { token: tokenOf(String(handover.json['url'])) });
-    return { chat, admin, id: String(me.json['userId']), email };
+    return { chat, admin, id: String(meOf(me)['userId']), email };
   };
   type Row = Record<string, unknown>;
   const itemsOf = ({ json }: { json: Readonly<Record<string, unknown>> }) => json['items'] as Row[];

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Browser } from '#test/support/browser.js';
+import { Browser, meOf } from '#test/support/browser.js';
 import { newFolder, type Platform, postgresPid, runCli, startPlatform } from '#test/support/platform.js';
 import { until } from '#test/support/until.js';
 
@@ -64,9 +64,9 @@ describe('the command line', () => {
       expect(link).toMatchObject({ code: 0, stdout: expect.stringMatching(address), stderr: '' });
       expect(invitation).toMatchObject({ code: 0, stdout: expect.stringMatching(address) });
       expect(key).toMatchObject({ code: 0, stdout: expect.stringMatching(/^wk_\S+\n$/) });
-      expect((await use(link.stdout)).json).toMatchObject({ role: 'owner' });
+      expect(meOf(await use(link.stdout))).toMatchObject({ role: 'owner' });
       const password = 'a long enough password';
-      expect((await use(invitation.stdout, { name: 'Eve', password })).json).toMatchObject({ role: 'admin' });
+      expect(meOf(await use(invitation.stdout, { name: 'Eve', password }))).toMatchObject({ role: 'admin' });
       const models = await new Browser(platform.url).get('/v1/models', {
         authorization: `Bearer ${key.stdout.trim()}`,
       });

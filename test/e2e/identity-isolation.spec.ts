@@ -88,6 +88,7 @@ async function fill(stores: AllStores): Promise<void> {
       personId: person,
       face: 'chat',
       method: 'link',
+      proofs: ['link'],
       device: 'd',
       address: 'a',
       createdAt: now,
@@ -99,6 +100,20 @@ async function fill(stores: AllStores): Promise<void> {
     },
     hash,
   );
+  await stores.signInTickets.add(
+    {
+      personId: person,
+      purpose: 'second-factor',
+      method: 'password',
+      proofs: ['password'],
+      passwordMark: hash,
+      createdAt: now,
+      expiresAt: later,
+    },
+    hash,
+  );
+  await stores.totpFactors.set(person, { sealedSecret: 's', createdAt: now }, 7);
+  await stores.recoveryCodes.replace(person, [hash], now);
   await stores.keys.add(
     {
       id: 'abcdefghij',
@@ -199,7 +214,8 @@ describe('what one tenant asks of another one', () => {
     ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
     [
       'to give a session another token',
-      ({ signInSessions }) => signInSessions.renew(session, { authenticatedAt: now, seenAt: now, sso: null }, browser),
+      ({ signInSessions }) =>
+        signInSessions.renew(session, { authenticatedAt: now, seenAt: now, proofs: [], sso: null }, browser),
       false,
     ],
     ['connections of a person', ({ people }) => people.connections(person), []],
@@ -209,6 +225,13 @@ describe('what one tenant asks of another one', () => {
         signInSessions.expire(sessionLimitsOf(openSecurity.sessions), new Date(now.getTime() + 1e12)),
       [],
     ],
+    ['a sign-in that waits', ({ signInTickets }) => signInTickets.find(hash, now), null],
+    ['to go on with a sign-in', ({ signInTickets }) => signInTickets.take(hash, now), null],
+    ['an authenticator app', ({ totpFactors }) => totpFactors.of(person), null],
+    ['the use of a code', ({ totpFactors }) => totpFactors.useStep(person, 8), false],
+    ['to remove an authenticator app', ({ totpFactors }) => totpFactors.remove(person), false],
+    ['recovery codes', ({ recoveryCodes }) => recoveryCodes.of(person), null],
+    ['the use of a recovery code', ({ recoveryCodes }) => recoveryCodes.use(person, hash, now), false],
     ['a key', ({ keys }) => keys.find('abcdefghij'), null],
     ['keys', ({ keys }) => keys.page(page, everything), { items: [], nextCursor: null }],
     ['to revoke a key', ({ keys }) => keys.revoke('abcdefghij', now), null],
@@ -232,6 +255,10 @@ describe('what one tenant asks of another one', () => {
       person: await stores.people.byId(person),
       session: await stores.signInSessions.byToken('chat', hash),
       link: await stores.links.inspect(hash, now),
+      ticket: await stores.signInTickets.take(hash, now),
+      totp: await stores.totpFactors.of(person),
+      step: await stores.totpFactors.useStep(person, 8),
+      codes: await stores.recoveryCodes.of(person),
       key: await stores.keys.find('abcdefghij'),
       role: await stores.roles.byId(role),
       group: await stores.directoryGroups.listed(group),
@@ -247,6 +274,10 @@ describe('what one tenant asks of another one', () => {
       group: { name: 'Staff', members: 1 },
       token: { token: { name: 't', revokedAt: null } },
       role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
+      ticket: { personId: person, proofs: ['password'] },
+      totp: { sealedSecret: 's' },
+      step: true,
+      codes: { left: 1 },
       key: { key: { id: 'abcdefghij' }, personState: 'active' },
       counter: 2,
       sso: { checks: { nonce: 'n' } },

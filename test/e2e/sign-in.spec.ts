@@ -3,7 +3,7 @@ import pg from 'pg';
 import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
-import type { Browser } from '#test/support/browser.js';
+import { type Browser, meOf } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 
 const password = 'a long enough password';
@@ -38,7 +38,7 @@ describe('signing in', () => {
     const browser = faces.chat(acme);
     const answer = await use(browser, link.url, { name: 'Ada', password });
     expect(answer.status).toBe(200);
-    return { browser, id: String(answer.json['userId']) };
+    return { browser, id: String(meOf(answer)['userId']) };
   };
   const signIn = (email: string, given: string, browser = faces.chat(acme)) =>
     browser.call('POST', '/api/sign-in/password', { email, password: given });
@@ -51,7 +51,12 @@ describe('signing in', () => {
     const inspected = await browser.call('POST', '/api/links/inspect', { token: tokenOf(link.url) });
     expect(inspected.json).toMatchObject({ purpose: 'owner', email: 'owner@acme.example' });
     const used = await use(browser, link.url);
-    expect(used.json).toMatchObject({ role: 'owner', email: 'owner@acme.example', mayAdmin: true, hasPassword: false });
+    expect(meOf(used)).toMatchObject({
+      role: 'owner',
+      email: 'owner@acme.example',
+      mayAdmin: true,
+      hasPassword: false,
+    });
     expect(String(used.headers['set-cookie'])).toMatch(
       /__Host-whisper=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax/,
     );
@@ -86,7 +91,7 @@ describe('signing in', () => {
 
     expect((await use(browser, link.url)).json).toMatchObject({ error: { code: 'bad_request', field: 'name' } });
     const answer = await use(browser, link.url, { name: 'New', password });
-    expect(answer.json).toMatchObject({ role: 'auditor', email: 'new@acme.example', name: 'New', hasPassword: true });
+    expect(meOf(answer)).toMatchObject({ role: 'auditor', email: 'new@acme.example', name: 'New', hasPassword: true });
     await expect(faces.identity.inviteByCli(acme, { email: 'new@acme.example', role: 'member' })).rejects.toMatchObject(
       {
         code: 'conflict',
@@ -376,7 +381,7 @@ describe('an API key', () => {
     for (const { secret } of [revoked, expiring, owned]) await keyAuthenticator.authenticate(secret, null);
 
     expect((await admin.call('DELETE', `/api/keys/${revoked.key.id}`)).status).toBe(204);
-    expect((await admin.call('PATCH', `/api/people/${String(me.json['userId'])}`, { state: 'disabled' })).status).toBe(
+    expect((await admin.call('PATCH', `/api/people/${String(meOf(me)['userId'])}`, { state: 'disabled' })).status).toBe(
       200,
     );
     faces.clock.shiftMs = 24 * hour;

@@ -3,7 +3,7 @@ import type { JWTPayload } from 'jose';
 import { systemAbility } from '#libs/identity/domain/abilities.js';
 import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { Browser } from '#test/support/browser.js';
+import { Browser, meOf } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
 import { startOidcIdp, type TestIdp } from '#test/support/oidc-idp.js';
 import { oidcProfile } from '#test/support/sso-profiles.js';
@@ -236,7 +236,7 @@ describe('signing in through an identity provider', () => {
     await refused((await signIn(sub)).answer, /email_belongs_to_local_person/);
     expect((await signIn(sub, local)).answer.status).toBe(302);
     const later = await signIn(sub);
-    expect((await later.browser.get('/api/me')).json['userId']).toBe(me.json['userId']);
+    expect((await later.browser.get('/api/me')).json['userId']).toBe(meOf(me)['userId']);
   });
 
   it('reserves the e-mail of the owner for one the provider vouches for', async () => {

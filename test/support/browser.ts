@@ -10,6 +10,12 @@ export interface Answer {
   readonly location: string | null;
 }
 
+/** The person whom a first step has let in. */
+export function meOf({ text, json }: Answer): Readonly<Record<string, unknown>> {
+  if (json['kind'] !== 'signed-in') throw new Error(`not signed in: ${text}`);
+  return json['me'] as Readonly<Record<string, unknown>>;
+}
+
 interface Sending {
   readonly body?: unknown;
   readonly form?: Record<string, string>;

@@ -1,7 +1,7 @@
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import type { Browser } from './browser.js';
+import { type Browser, meOf } from './browser.js';
 import { type TestFaces, tokenOf } from './faces.js';
 
 const ids = new RandomIds();
@@ -25,5 +25,5 @@ export async function joinAs(faces: TestFaces, tenant: Tenant, role: Role, name 
   const handover = await chat.call('POST', '/api/admin-handover');
   if (handover.status === 200)
     await admin.call('POST', '/api/handover', { token: tokenOf(String(handover.json['url'])) });
-  return { chat, admin, id: String(me.json['userId']), email };
+  return { chat, admin, id: String(meOf(me)['userId']), email };
 }

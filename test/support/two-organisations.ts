@@ -6,7 +6,7 @@ import { type RunningPlatform, startPlatform } from '#apps/standalone/start-plat
 import { ConfigSchema } from '#libs/platform/config.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { FakeModelServer } from '#test/fakes/fake-model-server.js';
-import { Browser } from './browser.js';
+import { Browser, meOf } from './browser.js';
 import { tokenOf } from './faces.js';
 import { LiveSocket } from './live-socket.js';
 import { freePort } from './free-port.js';
@@ -197,8 +197,8 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       answer: receipt.answer.id,
       question: receipt.userMessage?.id ?? '',
       generation: receipt.generationId,
-      session: String(me.json['sessionId']),
-      person: String(me.json['userId']),
+      session: String(meOf(me)['sessionId']),
+      person: String(meOf(me)['userId']),
       invitation: String(invitation.json['id']),
       role: String(role.json['id']),
       group: String(group.json['id']),

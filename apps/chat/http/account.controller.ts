@@ -96,6 +96,7 @@ function sessionView(session: SignInSession, current: string): SessionView {
     device: session.device,
     address: session.address,
     method: session.method,
+    proofs: [...session.proofs],
     createdAt: session.createdAt.toISOString(),
     lastSeenAt: session.lastSeenAt.toISOString(),
   };

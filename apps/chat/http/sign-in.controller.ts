@@ -1,12 +1,12 @@
 import { Body, Controller, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { inspectLink, type MeView, signInWithPassword, useLink } from '#libs/contracts/session-api.js';
+import { inspectLink, type SignInView, signInWithPassword, useLink } from '#libs/contracts/session-api.js';
 import { SignInWithPassword } from '#libs/identity/app/sign-in-with-password.js';
 import { UseLink } from '#libs/identity/app/use-link.js';
 import { type Caller, CallerParam } from '#libs/platform/nest/caller.js';
 import { Returns } from '#libs/platform/nest/returns.decorator.js';
-import { signedIn } from '#libs/platform/signed-in-reply.js';
+import { signInView } from '#libs/platform/signed-in-reply.js';
 
 type BodyOf<Of extends { readonly body: z.ZodType }> = z.output<Of['body']>;
 
@@ -23,8 +23,8 @@ export class SignInController {
     @CallerParam() caller: Caller,
     @Body({ schema: signInWithPassword.body }) given: BodyOf<typeof signInWithPassword>,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MeView> {
-    return signedIn(reply, 'chat', await this.passwords.signIn(caller, given));
+  ): Promise<SignInView> {
+    return signInView(reply, await this.passwords.signIn(caller, given));
   }
 
   @Post(inspectLink.path)
@@ -43,7 +43,7 @@ export class SignInController {
     @CallerParam() caller: Caller,
     @Body({ schema: useLink.body }) answer: BodyOf<typeof useLink>,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<MeView> {
-    return signedIn(reply, 'chat', await this.links.use(caller, answer));
+  ): Promise<SignInView> {
+    return signInView(reply, await this.links.use(caller, answer));
   }
 }

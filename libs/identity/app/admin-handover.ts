@@ -51,7 +51,12 @@ export class AdminHandover {
       if (pagesOf(ability).length === 0) return null;
       const authenticatedAt = await this.provenAt(stores, visitor, link?.sessionId ?? null);
       if (authenticatedAt === null) return null;
-      return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover', authenticatedAt });
+      return this.opener.open(stores, visitor, person, {
+        face: 'admin',
+        method: 'handover',
+        proofs: [],
+        authenticatedAt,
+      });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);
     this.parts.telemetry.signIn('handover', 'refused');

@@ -10,9 +10,10 @@ export interface EndedAccess {
 
 export const nothingEnded: EndedAccess = { sessions: [], keys: [] };
 
-/** Ends every way in that a person has: sessions, keys and open links. */
+/** Ends every way in that a person has: sessions, keys, open links and sign-ins that are under way. */
 export async function closeAccount(stores: IdentityStores, person: Person, now: Date): Promise<EndedAccess> {
   await stores.links.revokeOf(person.id, now);
+  await stores.signInTickets.removeOf(person.id);
   return {
     sessions: await stores.signInSessions.revokeAll(person.id, null, now),
     keys: await stores.keys.revokeOf(person.id, now),

@@ -58,7 +58,7 @@ export class ConfirmSession {
         reason: `${session.face}: ${proof.kind}`,
       });
       const authenticatedAt = this.parts.clock.now();
-      return this.opener.renew(stores, visitor, person, { session, authenticatedAt, sso: null });
+      return this.opener.renew(stores, visitor, person, { session, proof: proof.kind, authenticatedAt, sso: null });
     });
     if (opening === null) throw new AppError('unauthenticated', 'You are not signed in.');
     return this.opener.publish(visitor, opening);

@@ -22,6 +22,7 @@ export class ExpireSignIns {
       await stores.ssoRequests.expire(now);
       await stores.ssoTests.expire(now);
       await stores.replays.expire(now);
+      await stores.signInTickets.expire(now);
       await stores.attempts.expire(new Date(now.getTime() - 2 * attemptWindowMs));
       await stores.links.expire(new Date(now.getTime() - linkKeepMs));
       return stores.signInSessions.expire(await sessionLimitsNow(stores, tenant), now);

@@ -1,6 +1,7 @@
 import { type SessionId, sessionId } from '#libs/kernel/ids.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
+import type { Proof } from '../domain/proof.js';
 import type { SessionFace, SignInMethod, SignInSession, SsoOrigin } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
@@ -19,13 +20,24 @@ export interface Opening {
   readonly method: SignInMethod;
 }
 
-/** How somebody has come in. */
-interface Entrance {
+/** How a session comes about. */
+export interface SessionBeginning {
   readonly face: SessionFace;
   readonly method: SignInMethod;
+  /** In the order in which they were given. */
+  readonly proofs: readonly Proof[];
   readonly sso?: SsoOrigin;
   /** When they proved who they are, where that was not just now. */
   readonly authenticatedAt?: Date;
+}
+
+/** How somebody has proven anew who they are. */
+interface SessionRenewal {
+  readonly session: SignInSession;
+  readonly proof: Proof;
+  readonly authenticatedAt: Date;
+  /** The sign-in at an identity provider that has proven it; null for what was proven here. */
+  readonly sso: SsoOrigin | null;
 }
 
 /** Makes sessions. */
@@ -33,7 +45,7 @@ export class SessionOpener {
   constructor(private readonly parts: IdentityParts) {}
 
   /** Opens a session in the caller's transaction and ends the one the browser had: a token never outlives a sign-in. */
-  async open(stores: IdentityStores, visitor: Visitor, person: Person, how: Entrance): Promise<Opening> {
+  async open(stores: IdentityStores, visitor: Visitor, person: Person, how: SessionBeginning): Promise<Opening> {
     const now = this.parts.clock.now();
     const { absoluteMs } = (await sessionLimitsNow(stores, visitor.tenant))[how.face];
     const token = this.parts.ids.secret(secretBytes);
@@ -42,6 +54,7 @@ export class SessionOpener {
       id: sessionId(this.parts.ids.next()),
       face: how.face,
       method: how.method,
+      proofs: how.proofs,
       sso: how.sso ?? null,
       personId: person.id,
       device: visitor.device,
@@ -57,7 +70,7 @@ export class SessionOpener {
     await this.parts.audit.write(stores, visitor, {
       action: 'session.create',
       target: session.id,
-      reason: `${how.face}: ${how.method}`,
+      reason: [`${how.face}: ${how.method}`, ...how.proofs.slice(1)].join(', '),
       actor: { kind: 'person', id: person.id, name: person.email },
     });
     const opened = await openedFrom(stores, session, person, { token, lifeMs: absoluteMs });
@@ -72,12 +85,13 @@ export class SessionOpener {
     stores: IdentityStores,
     visitor: Visitor,
     person: Person,
-    proof: { readonly session: SignInSession; readonly authenticatedAt: Date; readonly sso: SsoOrigin | null },
+    given: SessionRenewal,
   ): Promise<Opening | null> {
     const now = this.parts.clock.now();
-    const { authenticatedAt, sso, session } = proof;
+    const { authenticatedAt, proof, sso, session } = given;
     const token = this.parts.ids.secret(secretBytes);
-    const change = { authenticatedAt, seenAt: now, sso };
+    const proofs = session.proofs.includes(proof) ? session.proofs : [...session.proofs, proof];
+    const change = { authenticatedAt, seenAt: now, proofs, sso };
     if (!(await stores.signInSessions.renew(session.id, change, tokenHash(token)))) return null;
     const { absoluteMs } = (await sessionLimitsNow(stores, visitor.tenant))[session.face];
     const endsAt = Math.min(session.expiresAt.getTime(), session.createdAt.getTime() + absoluteMs);

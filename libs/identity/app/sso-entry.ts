@@ -45,9 +45,13 @@ export class SsoEntry {
       const role = mapped.kind === 'role' ? mapped.role : null;
       const person = await this.follow(stores, visitor, known, { role, name: claims.name });
       await this.prove(stores, profile);
-      const authenticatedAt = this.provenAt(claims);
-      const how = { face: 'chat', method: profile.type, sso: claims, authenticatedAt } as const;
-      return this.opener.open(stores, visitor, person, how);
+      return this.opener.open(stores, visitor, person, {
+        face: 'chat',
+        method: profile.type,
+        proofs: ['provider'],
+        sso: claims,
+        authenticatedAt: this.provenAt(claims),
+      });
     });
     if (typeof done === 'string')
       return this.fail(visitor, profile.type, done, `${claims.connection} ${claims.subject}`);
@@ -72,8 +76,8 @@ export class SsoEntry {
       if (session === null) return 'session_over_meanwhile';
       const reason = `${session.face}: ${profile.type}`;
       await this.parts.audit.write(stores, visitor, { action: 'session.confirm', target: session.id, reason });
-      const authenticatedAt = this.provenAt(claims);
-      const opening = await this.opener.renew(stores, visitor, person, { session, authenticatedAt, sso: claims });
+      const given = { session, proof: 'provider', authenticatedAt: this.provenAt(claims), sso: claims } as const;
+      const opening = await this.opener.renew(stores, visitor, person, given);
       return opening ?? 'session_over_meanwhile';
     });
     if (typeof done === 'string')

@@ -2,15 +2,15 @@ import { AppError } from '#libs/kernel/errors.js';
 import { type SessionId, userId } from '#libs/kernel/ids.js';
 import { customRoleId } from '#libs/tenancy/domain/role.js';
 import type { LinkPurpose, OneTimeLink } from '../domain/one-time-link.js';
-import type { OpenedSession } from '../domain/opened-session.js';
 import { nameFromEmail, type Person } from '../domain/person.js';
+import type { SignInAnswer } from '../domain/sign-in-answer.js';
 import { addressLimits } from '../domain/sign-in-limits.js';
 import { tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
+import type { FinishedStep, FinishLocalSignIn } from './finish-local-sign-in.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { LocalSignIn } from './local-sign-in.js';
-import type { Opening, SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
 /** What the page of a link sends along. */
@@ -39,9 +39,9 @@ const purposes: readonly LinkPurpose[] = ['owner', 'invite', 'reset'];
 export class UseLink {
   constructor(
     private readonly parts: IdentityParts,
-    private readonly opener: SessionOpener,
     private readonly throttle: SignInThrottle,
     private readonly local: LocalSignIn,
+    private readonly finisher: FinishLocalSignIn,
   ) {}
 
   /**
@@ -60,23 +60,26 @@ export class UseLink {
   }
 
   /**
-   * Uses the link and signs its person in. Of two uses at the same time exactly one succeeds.
+   * Uses the link and signs its person in, or asks for the second step. Of two uses at the same time exactly one succeeds.
    * @throws {AppError} link_invalid, sign_in_throttled, bad_request when a name or password is missing
    */
-  async use(visitor: Visitor, answer: LinkAnswer): Promise<OpenedSession> {
+  async use(visitor: Visitor, answer: LinkAnswer): Promise<SignInAnswer> {
     const link = await this.inspect(visitor, answer.token);
     demandAnswer(link.purpose, answer);
     const passwordHash = answer.password === undefined ? null : await this.local.hasher.hash(answer.password);
     const mayEnter = await this.local.rule(visitor.tenant);
-    const opening = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | null> => {
+    const finished = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<FinishedStep | null> => {
       const used = await stores.links.consume(tokenHash(answer.token), purposes, this.parts.clock.now());
       const entry =
         used === null ? null : await this.enter(stores, visitor, used, { ...answer, passwordHash, mayEnter });
       if (entry === null) return null;
-      const opened = await this.opener.open(stores, visitor, entry.person, { face: 'chat', method: 'link' });
-      return { ...opened, ended: [...opened.ended, ...entry.ended] };
+      return this.signIn(stores, visitor, entry);
     });
-    return opening === null ? this.fail(visitor, 'used_or_not_possible') : this.opener.publish(visitor, opening);
+    return finished === null ? this.fail(visitor, 'used_or_not_possible') : this.finisher.publish(visitor, finished);
+  }
+
+  private signIn(stores: IdentityStores, visitor: Visitor, { person, ended }: Entry): Promise<FinishedStep> {
+    return this.finisher.finish(stores, visitor, person, { method: 'link', proofs: ['link'], ended });
   }
 
   private async enter(

@@ -12,6 +12,7 @@ const session: SignInSession = {
   personId: userId('01930000-0000-7000-8000-000000000002'),
   face: 'admin',
   method: 'handover',
+  proofs: [],
   device: 'browser',
   address: '127.0.0.1',
   createdAt: start,

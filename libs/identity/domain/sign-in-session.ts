@@ -1,4 +1,5 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
+import type { Proof } from './proof.js';
 import type { SessionLimits } from './session-limits.js';
 
 export type SessionFace = 'chat' | 'admin';
@@ -18,6 +19,8 @@ export interface SignInSession {
   readonly personId: UserId;
   readonly face: SessionFace;
   readonly method: SignInMethod;
+  /** What it was opened with; empty for one of the admin pages, which comes from a session of the chat. */
+  readonly proofs: readonly Proof[];
   readonly device: string;
   readonly address: string;
   readonly createdAt: Date;

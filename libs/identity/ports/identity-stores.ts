@@ -7,11 +7,14 @@ import type { LinkStore } from './link-store.js';
 import type { PeopleStore } from './people-store.js';
 import type { SignInSessionStore } from './sign-in-session-store.js';
 import type { SamlKeyStore } from './saml-key-store.js';
+import type { RecoveryCodeStore } from './recovery-code-store.js';
 import type { ReplayStore } from './replay-store.js';
 import type { RoleStore } from './role-store.js';
 import type { ScimTokenStore } from './scim-token-store.js';
+import type { SignInTicketStore } from './sign-in-ticket-store.js';
 import type { SsoRequestStore } from './sso-request-store.js';
 import type { SsoTestStore } from './sso-test-store.js';
+import type { TotpFactorStore } from './totp-factor-store.js';
 
 /** The stores of identity, and the settings and the audit log they write to in the same transaction. */
 export interface IdentityStores extends AuditStores, TenancyStores {
@@ -22,6 +25,9 @@ export interface IdentityStores extends AuditStores, TenancyStores {
   readonly scimTokens: ScimTokenStore;
   readonly links: LinkStore;
   readonly signInSessions: SignInSessionStore;
+  readonly signInTickets: SignInTicketStore;
+  readonly totpFactors: TotpFactorStore;
+  readonly recoveryCodes: RecoveryCodeStore;
   readonly keys: KeyStore;
   readonly ssoRequests: SsoRequestStore;
   readonly ssoTests: SsoTestStore;

@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Person } from '../domain/person.js';
+import type { Proof } from '../domain/proof.js';
 import type { SessionLimits } from '../domain/session-limits.js';
 import type { SessionFace, SignInSession, SsoOrigin } from '../domain/sign-in-session.js';
 
@@ -14,6 +15,7 @@ export interface ProviderSignOut {
 export interface RenewedSession {
   readonly authenticatedAt: Date;
   readonly seenAt: Date;
+  readonly proofs: readonly Proof[];
   readonly sso: SsoOrigin | null;
 }
 

@@ -49,12 +49,12 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
 
   override async renew(
     id: SessionId,
-    { authenticatedAt, seenAt, sso }: RenewedSession,
+    { authenticatedAt, seenAt, proofs, sso }: RenewedSession,
     tokenHash: Uint8Array,
   ): Promise<boolean> {
     const rows = await sql<{ id: string }>(
       this.manager,
-      `update session set token_hash = $2, authenticated_at = $3, last_seen_at = $4,
+      `update session set token_hash = $2, authenticated_at = $3, last_seen_at = $4, proofs = $9,
          sso_connection = coalesce($5, sso_connection), sso_subject = coalesce($6, sso_subject),
          sso_session = case when $5::text is null then sso_session else $7 end,
          sso_hint = case when $5::text is null then sso_hint else $8 end
@@ -68,6 +68,7 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
         sso?.subject ?? null,
         sso?.providerSession ?? null,
         sso?.signOutHint ?? null,
+        proofs,
       ],
     );
     return rows.length === 1;

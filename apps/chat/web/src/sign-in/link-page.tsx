@@ -34,8 +34,9 @@ function UseLinkForm({ purpose, email }: { readonly purpose: Purpose; readonly e
           ...(purpose === 'owner' ? {} : { password }),
         },
       }),
-    onSuccess: (me) => {
-      queries.setQueryData(['me'], me);
+    onSuccess: (answer) => {
+      if (answer.kind !== 'signed-in') return;
+      queries.setQueryData(['me'], answer.me);
       navigate('/', { replace: true });
     },
   });

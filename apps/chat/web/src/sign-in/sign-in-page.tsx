@@ -36,9 +36,10 @@ function PasswordForm() {
   const [password, setPassword] = useState('');
   const signIn = useMutation({
     mutationFn: () => api('POST /api/sign-in/password', { body: { email: email.trim(), password } }),
-    onSuccess: (me) => {
+    onSuccess: (answer) => {
+      if (answer.kind !== 'signed-in') return;
       if (location.pathname === '/sign-in') navigate('/', { replace: true });
-      queries.setQueryData(['me'], me);
+      queries.setQueryData(['me'], answer.me);
     },
   });
   return (
