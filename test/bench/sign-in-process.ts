@@ -33,7 +33,7 @@ class Sessions extends SessionAuthenticator {
   override onRevoked(handler: (sessionId: string) => void): void {
     this.real.onRevoked(handler);
   }
-  override onRenewed(handler: (sessionId: string) => void): void {
+  override onRenewed(handler: Parameters<SessionAuthenticator['onRenewed']>[0]): void {
     this.real.onRenewed(handler);
   }
   override seen(tenant: Tenant, session: SessionIdentity): Promise<void> {

@@ -14,6 +14,7 @@ import { FollowTopic } from '#libs/chat/app/follow-topic.js';
 import { SendTurn } from '#libs/chat/app/send-turn.js';
 import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { clientFrames, closeCodes, socketPath } from '#libs/contracts/chat-events.js';
+import type { SessionIdentity } from '#libs/identity/domain/caller-identity.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { generationId, type TenantId, uuidV7 } from '#libs/kernel/ids.js';
 import { socketCaller } from '#libs/platform/nest/socket-adapter.js';
@@ -24,8 +25,9 @@ import { Connection } from './connection.js';
 const pingMs = 25_000;
 /** The latest that readers come back after a restart, in ms: spread out, so that they do not all come at once. */
 const longestReturnMs = 2_000;
-/** The same of the few sockets of one session: long enough for the answer that brings its next token. */
+/** The same of a few: long enough for the answer that brings the next token, too short to be noticed. */
 const shortReturnMs = 400;
+const fewReaders = 50;
 
 /** The socket of one tab: every frame of the contract, each handed to its use case. */
 @WebSocketGateway({ path: socketPath })
@@ -40,7 +42,7 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     @Inject(SocketHost) private readonly host: SocketHost,
   ) {
     host.onSessionEnd((sessionId) => this.endSession(sessionId));
-    host.onSessionRenewal((sessionId) => this.renewSession(sessionId));
+    host.onSessionRenewal((isConcerned) => this.renew(isConcerned));
     host.onServed((tenants) => this.endAllBut(tenants));
   }
 
@@ -148,12 +150,13 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
   }
 
   /**
-   * What was opened with the token of before ends, so that whoever had only that one is out. The page it belongs to
-   * has the next one by then, or a moment later, and nobody there notices.
+   * What was opened with the token or the rights of before ends, so that whoever had only those is out. The page it
+   * belongs to has the next token by then, or a moment later, and nobody there notices.
    */
-  private renewSession(sessionId: string): void {
-    for (const connection of this.connections.values())
-      if (connection.caller.session.sessionId === sessionId) comeBack(connection, shortReturnMs, 'another token');
+  private renew(isConcerned: (session: SessionIdentity) => boolean): void {
+    const concerned = [...this.connections.values()].filter(({ caller }) => isConcerned(caller.session));
+    const longestMs = concerned.length > fewReaders ? longestReturnMs : shortReturnMs;
+    for (const connection of concerned) comeBack(connection, longestMs, 'another token');
   }
 
   private markUse(connection: Connection): void {

@@ -40,7 +40,7 @@ export class Connection {
   private readonly following = new Map<string, Promise<() => void>>();
   private tokens = burstFrames;
   private refilledMs = performance.now();
-  private usedMs = performance.now();
+  private usedMs = Number.NEGATIVE_INFINITY;
   /** Whether the last ping was answered. */
   alive = true;
 

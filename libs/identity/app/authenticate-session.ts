@@ -26,7 +26,7 @@ export class AuthenticateSession extends SessionAuthenticator {
   private readonly cache: ShortCache<SessionIdentity>;
   private readonly questions = new SharedQuestions<SessionIdentity | null>();
   private readonly endHandlers: ((sessionId: string) => void)[] = [];
-  private readonly renewalHandlers: ((sessionId: string) => void)[] = [];
+  private readonly renewalHandlers: ((isConcerned: (session: SessionIdentity) => boolean) => void)[] = [];
   private readonly follower: NoticeFollower;
 
   constructor(
@@ -69,7 +69,7 @@ export class AuthenticateSession extends SessionAuthenticator {
     this.endHandlers.push(handler);
   }
 
-  override onRenewed(handler: (sessionId: string) => void): void {
+  override onRenewed(handler: (isConcerned: (session: SessionIdentity) => boolean) => void): void {
     this.renewalHandlers.push(handler);
   }
 
@@ -87,16 +87,17 @@ export class AuthenticateSession extends SessionAuthenticator {
   }
 
   private forget(tenant: TenantId, notice: SessionNotice): void {
-    const gone = new Set<string>([...notice.ended, ...notice.renewed]);
+    const ended = new Set<string>(notice.ended);
+    const renewed = new Set<string>(notice.renewed);
     const people = new Set<string>(notice.people);
     const roles = new Set<string>(notice.roles);
+    const isConcerned = ({ sessionId, personId, role }: SessionIdentity) =>
+      renewed.has(sessionId) || people.has(personId) || roles.has(role);
     this.cache.drop(
-      (identity, key) =>
-        key.startsWith(`${tenant}:`) &&
-        (gone.has(identity.sessionId) || people.has(identity.personId) || roles.has(identity.role)),
+      (identity, key) => key.startsWith(`${tenant}:`) && (ended.has(identity.sessionId) || isConcerned(identity)),
     );
-    for (const sessionId of notice.ended) for (const handler of this.endHandlers) handler(sessionId);
-    for (const sessionId of notice.renewed) for (const handler of this.renewalHandlers) handler(sessionId);
+    for (const sessionId of ended) for (const handler of this.endHandlers) handler(sessionId);
+    if (renewed.size + people.size + roles.size > 0) for (const handler of this.renewalHandlers) handler(isConcerned);
   }
 }
 
