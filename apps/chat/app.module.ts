@@ -5,6 +5,7 @@ import { ScimDiscoveryController } from './http/scim-discovery.controller.js';
 import { ScimGroupsController } from './http/scim-groups.controller.js';
 import { ScimUsersController } from './http/scim-users.controller.js';
 import { SignInController } from './http/sign-in.controller.js';
+import { PasskeysController } from './http/passkeys.controller.js';
 import { SamlController } from './http/saml.controller.js';
 import { SsoController } from './http/sso.controller.js';
 import { TurnsController } from './http/turns.controller.js';
@@ -12,6 +13,15 @@ import { ChatGateway } from './ws/chat.gateway.js';
 
 /** What the organisation's directory calls. */
 export const directoryControllers = [ScimUsersController, ScimGroupsController, ScimDiscoveryController];
+
+/** How people come in, and what they do with their own account. */
+export const accountControllers = [
+  SignInController,
+  PasskeysController,
+  SsoController,
+  SamlController,
+  AccountController,
+];
 
 /** The face to employees. */
 @Module({})
@@ -22,15 +32,7 @@ export class ChatModule {
   static with(providers: readonly Provider[]): DynamicModule {
     return {
       module: ChatModule,
-      controllers: [
-        ...directoryControllers,
-        SignInController,
-        SsoController,
-        SamlController,
-        AccountController,
-        ConversationsController,
-        TurnsController,
-      ],
+      controllers: [...directoryControllers, ...accountControllers, ConversationsController, TurnsController],
       providers: [...providers, ChatGateway],
     };
   }

@@ -48,7 +48,7 @@ export const SessionView = z.object({
   current: z.boolean(),
   device: z.string(),
   address: z.string(),
-  method: z.enum(['link', 'password', 'oidc', 'saml', 'handover']),
+  method: z.enum(['link', 'password', 'passkey', 'oidc', 'saml', 'handover']),
   proofs: z.array(ProofName).describe('Empty for a session of the admin pages, and for one of an earlier version.'),
   createdAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime(),

@@ -66,6 +66,12 @@ export const errorTable = {
     retryable: false,
     action: 'Check e-mail and password, or ask for a reset link.',
   },
+  passkey_failed: {
+    status: 401,
+    openai: 'authentication_error',
+    retryable: false,
+    action: 'Try again, or come in another way; if it fails again, give your administrator the request id.',
+  },
   sign_in_throttled: {
     status: 429,
     openai: 'rate_limit_error',

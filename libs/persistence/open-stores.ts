@@ -8,6 +8,7 @@ import { PostgresDirectoryUserStore } from './stores/postgres-directory-user-sto
 import { PostgresGenerationStore } from './stores/postgres-generation-store.js';
 import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
+import { PostgresPasskeyStore } from './stores/postgres-passkey-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
 import { PostgresRecoveryCodeStore } from './stores/postgres-recovery-code-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
@@ -35,6 +36,7 @@ export function openStores(manager: EntityManager): AllStores {
     directoryUsers: new PostgresDirectoryUserStore(manager),
     directoryGroups: new PostgresDirectoryGroupStore(manager),
     scimTokens: new PostgresScimTokenStore(manager),
+    passkeys: new PostgresPasskeyStore(manager),
     links: new PostgresLinkStore(manager),
     signInSessions: new PostgresSignInSessionStore(manager),
     signInTickets: new PostgresSignInTicketStore(manager),

@@ -18,6 +18,9 @@ import { ManageRoles } from '#libs/identity/app/manage-roles.js';
 import { ManageScim } from '#libs/identity/app/manage-scim.js';
 import { ManageSso } from '#libs/identity/app/manage-sso.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
+import { OwnPasskeys } from '#libs/identity/app/own-passkeys.js';
+import { PasskeyProof } from '#libs/identity/app/passkey-proof.js';
+import { PasskeyQuestions } from '#libs/identity/app/passkey-questions.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
 import { SecondFactors } from '#libs/identity/app/second-factors.js';
@@ -26,6 +29,7 @@ import { SignInThrottle } from '#libs/identity/app/sign-in-throttle.js';
 import { SignInWithSso } from '#libs/identity/app/sign-in-with-sso.js';
 import { SsoClients } from '#libs/identity/app/sso-clients.js';
 import { SsoEntry } from '#libs/identity/app/sso-entry.js';
+import { SignInWithPasskey } from '#libs/identity/app/sign-in-with-passkey.js';
 import { SignInWithPassword } from '#libs/identity/app/sign-in-with-password.js';
 import { UseLink } from '#libs/identity/app/use-link.js';
 import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js';
@@ -33,6 +37,7 @@ import type { SessionAuthenticator } from '#libs/identity/ports/session-authenti
 import type { StepUp } from '#libs/identity/ports/step-up.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { NodeSamlConnector } from '#libs/signin/saml.js';
+import { WebAuthnCeremonies } from '#libs/signin/passkeys.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
 import { Clock } from '#libs/kernel/clock.js';
 import type { TenantId } from '#libs/kernel/ids.js';
@@ -83,6 +88,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
   const entry = new SsoEntry(parts, opener, profiles);
   const local = new LocalSignIn(profiles, hasher);
+  const questions = new PasskeyQuestions(parts, sealerFor);
+  const passkeys = new PasskeyProof(parts, questions, new WebAuthnCeremonies(), origins);
   const finisher = new FinishLocalSignIn(parts, opener, new SecondFactors());
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts, profiles);
@@ -92,6 +99,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const provided: [unknown, unknown][] = [
     [Clock, clock],
     [AuditLog, parts.audit],
+    [SignInWithPasskey, new SignInWithPasskey(parts, { opener, throttle, local }, passkeys)],
+    [OwnPasskeys, new OwnPasskeys(parts, questions, passkeys)],
     [SignInWithPassword, new SignInWithPassword(parts, throttle, local, finisher)],
     [SignInWithSso, new SignInWithSso(parts, entry, clients, profiles)],
     [ManageSso, new ManageSso(parts, { clients, profiles, origins, sealerFor })],

@@ -3,6 +3,9 @@ import type { sharedEn } from './locales-en.js';
 /** German strings of the shared components. */
 export const sharedDe: Record<keyof typeof sharedEn, string> = {
   'ui.close': 'Schließen',
+  'ui.passkey.cancelled': 'Es wurde kein Passkey gewählt.',
+  'ui.passkey.known': 'Dieses Gerät hat schon einen Passkey für Ihr Konto.',
+  'ui.passkey.impossible': 'Ihr Browser konnte hier keinen Passkey verwenden.',
   'ui.cancel': 'Abbrechen',
   'ui.copy': 'Kopieren',
   'ui.copied': 'Kopiert',

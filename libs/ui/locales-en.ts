@@ -1,6 +1,9 @@
 /** English strings of the shared components. */
 export const sharedEn = {
   'ui.close': 'Close',
+  'ui.passkey.cancelled': 'No passkey was chosen.',
+  'ui.passkey.known': 'This device has a passkey for your account already.',
+  'ui.passkey.impossible': 'Your browser could not use a passkey here.',
   'ui.cancel': 'Cancel',
   'ui.copy': 'Copy',
   'ui.copied': 'Copied',

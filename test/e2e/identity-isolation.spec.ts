@@ -18,6 +18,7 @@ const session = sessionId(ids.next());
 const link = ids.next();
 const role = ids.next();
 const group = ids.next();
+const passkey = hash.toString('base64url');
 const slice = { startIndex: 1, count: 10 };
 const everything = systemAbility('owner');
 const page = { cursor: null, limit: 50 };
@@ -142,6 +143,18 @@ async function fill(stores: AllStores): Promise<void> {
     hash,
     browser,
   );
+  await stores.passkeys.add({
+    id: passkey,
+    personId: person,
+    host: 'acme.localhost',
+    name: 'Laptop',
+    publicKey: hash,
+    counter: 1,
+    transports: ['internal'],
+    isSynced: false,
+    createdAt: now,
+    lastUsedAt: null,
+  });
   await stores.samlKeys.add({ position: 1, certificate: 'c', sealedPrivateKey: 's', createdAt: now });
   await stores.attempts.add('account:ada', now);
   await stores.audit.append({
@@ -225,6 +238,11 @@ describe('what one tenant asks of another one', () => {
         signInSessions.expire(sessionLimitsOf(openSecurity.sessions), new Date(now.getTime() + 1e12)),
       [],
     ],
+    ['passkeys', ({ passkeys }) => passkeys.ofPerson(person), []],
+    ['a passkey', ({ passkeys }) => passkeys.lock(passkey), null],
+    ['to rename a passkey', ({ passkeys }) => passkeys.rename(person, passkey, 'Taken over'), false],
+    ['to remove a passkey', ({ passkeys }) => passkeys.remove(person, passkey), false],
+    ['to remove all passkeys', ({ passkeys }) => passkeys.removeAll(person), 0],
     ['a sign-in that waits', ({ signInTickets }) => signInTickets.find(hash, now), null],
     ['to go on with a sign-in', ({ signInTickets }) => signInTickets.take(hash, now), null],
     ['an authenticator app', ({ totpFactors }) => totpFactors.of(person), null],
@@ -261,6 +279,7 @@ describe('what one tenant asks of another one', () => {
       codes: await stores.recoveryCodes.of(person),
       key: await stores.keys.find('abcdefghij'),
       role: await stores.roles.byId(role),
+      passkey: await stores.passkeys.lock(passkey),
       group: await stores.directoryGroups.listed(group),
       token: await stores.scimTokens.find('abcdefghij'),
       counter: await stores.attempts.add('account:ada', now),
@@ -274,6 +293,7 @@ describe('what one tenant asks of another one', () => {
       group: { name: 'Staff', members: 1 },
       token: { token: { name: 't', revokedAt: null } },
       role: { name: 'Helpdesk', rules: [{ action: ['read'], subject: ['person'] }] },
+      passkey: { name: 'Laptop', counter: 1 },
       ticket: { personId: person, proofs: ['password'] },
       totp: { sealedSecret: 's' },
       step: true,

@@ -51,6 +51,12 @@ const byId = (name: keyof Belongings, body?: unknown) =>
   hidden((their) => [{ id: their[name], ...(body === undefined ? {} : { body }) }]);
 const turn = (intent: object) => ({ clientId: '00000000-0000-4000-8000-000000000001', intent });
 const ssoDraft = { type: 'oidc', oidc: { issuer: 'https://idp.example', clientId: 'whisper' } };
+const bytes = Buffer.from('{"challenge":"x"}').toString('base64url');
+const passkeyAnswer = {
+  type: 'public-key',
+  response: { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes },
+};
+const madePasskey = { type: 'public-key', response: { clientDataJSON: bytes, attestationObject: bytes } };
 const period = '?from=2026-01-01&to=2026-12-31';
 
 /** A case for each endpoint of the contracts, by its name there. */
@@ -81,6 +87,13 @@ const cases: Readonly<Record<string, Case>> = {
   revokeSession: byId('session'),
   changePassword: hidden(() => [{ body: { current: 'not the password', password } }], 401),
   openAdmin: own(),
+  askPasskey: own(),
+  signInWithPasskey: hidden(({ passkey: id }) => [{ body: { answer: { ...passkeyAnswer, id, rawId: id } } }], 401),
+  listPasskeys: own(),
+  beginPasskey: own(),
+  addPasskey: hidden(({ passkey: id }) => [{ body: { name: 'x', answer: { ...madePasskey, id, rawId: id } } }], 401),
+  renamePasskey: byId('passkey', { name: 'Taken over' }),
+  removePasskey: byId('passkey'),
   listConversations: own(() => [{}, { query: '?search=Canary' }]),
   getConversation: byId('conversation'),
   changeConversation: byId('conversation', { title: 'Taken over' }),

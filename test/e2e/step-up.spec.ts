@@ -15,6 +15,13 @@ const draft = { type: 'oidc', oidc: { issuer: 'https://idp.example', clientId: '
 const errorOf = ({ json }: Answer) => (json['error'] ?? {}) as Record<string, unknown>;
 const itemsOf = ({ json }: Answer) => json['items'] as Record<string, unknown>[];
 
+const passkeyAnswer = {
+  id: 'aaaa',
+  rawId: 'aaaa',
+  type: 'public-key',
+  response: { clientDataJSON: 'aaaa', attestationObject: 'aaaa' },
+};
+
 /** Bodies that pass the contract, and are about what is dangerous. */
 const bodies: Readonly<Record<string, () => unknown>> = {
   changePerson: () => ({ state: 'disabled' }),
@@ -26,6 +33,7 @@ const bodies: Readonly<Record<string, () => unknown>> = {
   changeRole: () => ({ name: ids.next(), rights: [], version: 1 }),
   changeGroup: () => ({ role: null }),
   createScimToken: () => ({ name: 't' }),
+  addPasskey: () => ({ name: 'Key', answer: passkeyAnswer }),
   changePassword: () => ({ password: 'another long password' }),
 };
 
@@ -42,6 +50,7 @@ const quick: Readonly<Record<string, string>> = {
   confirmSession: 'is the proof',
   confirmAdmin: 'is the proof',
   openAdmin: 'carries the age of the proof along',
+  renamePasskey: 'changes a name alone',
   checkSso: 'changes nothing',
   testSso: 'opens no session',
   useBackend: 'is about models',

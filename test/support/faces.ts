@@ -7,11 +7,7 @@ import { Module } from '@nestjs/common';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { AdminModule } from '#apps/admin/app.module.js';
-import { directoryControllers } from '#apps/chat/app.module.js';
-import { AccountController } from '#apps/chat/http/account.controller.js';
-import { SignInController } from '#apps/chat/http/sign-in.controller.js';
-import { SamlController } from '#apps/chat/http/saml.controller.js';
-import { SsoController } from '#apps/chat/http/sso.controller.js';
+import { accountControllers, directoryControllers } from '#apps/chat/app.module.js';
 import type { BackendView } from '#libs/contracts/admin-api.js';
 import { internalRoutes } from '#libs/contracts/router-api.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
@@ -163,7 +159,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     errors: new ErrorsFilter(log, 'chat'),
     module: {
       module: SignInModule,
-      controllers: [...directoryControllers, SignInController, SsoController, SamlController, AccountController],
+      controllers: [...directoryControllers, ...accountControllers],
       providers: [...identity.providers],
     },
     prepare: (instance) => guardEdge(instance, 'chat', edge),

@@ -3,11 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type RunningPlatform, startPlatform } from '#apps/standalone/start-platform.js';
+import { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { ConfigSchema } from '#libs/platform/config.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import { FakeModelServer } from '#test/fakes/fake-model-server.js';
 import { Browser, meOf } from './browser.js';
 import { tokenOf } from './faces.js';
+import { SoftwareAuthenticator } from './software-authenticator.js';
 import { LiveSocket } from './live-socket.js';
 import { freePort } from './free-port.js';
 import { newFolder, writeBackend, writeTenant } from './platform.js';
@@ -22,6 +24,7 @@ export interface Belongings {
   readonly question: string;
   readonly generation: string;
   readonly session: string;
+  readonly passkey: string;
   readonly person: string;
   readonly invitation: string;
   readonly role: string;
@@ -50,6 +53,7 @@ export function unknownBelongings(): Belongings {
     question: randomUUID(),
     generation: randomUUID(),
     session: randomUUID(),
+    passkey: letters(43),
     person: randomUUID(),
     invitation: randomUUID(),
     role: randomUUID(),
@@ -184,6 +188,10 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
     headers: { authorization: `Bearer ${String(directory.json['secret'])}` },
   });
   const key = await admin.call('POST', '/api/keys', { name: `Same key ${canary}` });
+  const passkey = new SoftwareAuthenticator(chat.origin);
+  const { json: options } = await chat.call('POST', '/api/me/passkey-options');
+  const answer = passkey.make(NewPasskeyOptions.parse(options));
+  await chat.call('POST', '/api/me/passkeys', { name: `Same passkey ${canary}`, answer });
   const page = await chat.get('/', { accept: 'text/html' });
   return {
     tenant,
@@ -198,6 +206,7 @@ async function furnish({ identity }: RunningPlatform, { tenant, port, models, ca
       question: receipt.userMessage?.id ?? '',
       generation: receipt.generationId,
       session: String(meOf(me)['sessionId']),
+      passkey: passkey.id,
       person: String(meOf(me)['userId']),
       invitation: String(invitation.json['id']),
       role: String(role.json['id']),

@@ -12,11 +12,8 @@ import { sessionLimitsNow } from './session-limits.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
-/** What a signed-in person shows to prove who they are. */
-export interface GivenProof {
-  readonly kind: 'password';
-  readonly password: string;
-}
+/** What a signed-in person shows to prove who they are: one of a kind for each way that is proven here. */
+export type GivenProof = { readonly kind: 'password'; readonly password: string };
 
 /** Takes a new proof of who a signed-in person is, and gives their session another token for it. */
 export class ConfirmSession {

@@ -3,7 +3,7 @@ import type { Proof } from './proof.js';
 import type { SessionLimits } from './session-limits.js';
 
 export type SessionFace = 'chat' | 'admin';
-export type SignInMethod = 'link' | 'password' | 'oidc' | 'saml' | 'handover';
+export type SignInMethod = 'link' | 'password' | 'passkey' | 'oidc' | 'saml' | 'handover';
 
 /** The sign-in at an identity provider that a session comes from. */
 export interface SsoOrigin {

@@ -4,6 +4,7 @@ import type { AttemptStore } from './attempt-store.js';
 import type { DirectoryGroupStore, DirectoryUserStore } from './directory-store.js';
 import type { KeyStore } from './key-store.js';
 import type { LinkStore } from './link-store.js';
+import type { PasskeyStore } from './passkey-store.js';
 import type { PeopleStore } from './people-store.js';
 import type { SignInSessionStore } from './sign-in-session-store.js';
 import type { SamlKeyStore } from './saml-key-store.js';
@@ -23,6 +24,7 @@ export interface IdentityStores extends AuditStores, TenancyStores {
   readonly directoryUsers: DirectoryUserStore;
   readonly directoryGroups: DirectoryGroupStore;
   readonly scimTokens: ScimTokenStore;
+  readonly passkeys: PasskeyStore;
   readonly links: LinkStore;
   readonly signInSessions: SignInSessionStore;
   readonly signInTickets: SignInTicketStore;

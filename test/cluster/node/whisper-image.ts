@@ -69,8 +69,9 @@ async function build(root: string, name: string, hash: string): Promise<void> {
       '--layers',
       '--network',
       'host',
+      // npm opens the index of its cache for many packages at once.
       '--ulimit',
-      'nofile=1024:1024',
+      'nofile=4096:4096',
     ];
     const stamp = ['--build-arg', `REVISION=${hash}`, '--tag', name, '--ignorefile', join(root, '.containerignore')];
     await buildah('bud', ...how, ...args, ...stamp, ...npmMounts(folder), '--file', join(root, 'Containerfile'), root);

@@ -8,6 +8,7 @@ import { formatAgo, formatTime } from '#libs/ui/format.js';
 import { Skeleton } from '#libs/ui/skeleton.js';
 import { useText } from '#libs/ui/use-text.js';
 import { useTitle } from '#libs/ui/use-title.js';
+import { PasskeysSection } from './passkeys-section.js';
 import { api, queries } from '../app/api.js';
 
 function SessionLine({ session }: { readonly session: SessionView }) {
@@ -68,6 +69,7 @@ export function SessionsPage({ leading }: { readonly leading: ReactNode }) {
             <SessionLine key={session.id} session={session} />
           ))}
         </ul>
+        <PasskeysSection />
       </main>
     </>
   );

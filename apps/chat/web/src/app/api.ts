@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import type * as chat from '#libs/contracts/chat-api.js';
+import type * as passkey from '#libs/contracts/passkey-api.js';
 import type * as session from '#libs/contracts/session-api.js';
 import { apiClient } from '#libs/ui/api-client.js';
 import { RequestFailure } from '#libs/ui/request-failure.js';
@@ -17,4 +18,4 @@ export const queries = new QueryClient({
 });
 
 /** The typed client of the chat. When the session ends, the sign-in page takes the place of the app. */
-export const api = apiClient<typeof chat & typeof session>(() => queries.setQueryData(['me'], null));
+export const api = apiClient<typeof chat & typeof passkey & typeof session>(() => queries.setQueryData(['me'], null));

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { MeView } from '#libs/contracts/session-api.js';
 import { boot } from '#libs/ui/boot.js';
 import { Button, buttonClasses } from '#libs/ui/button.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
@@ -8,7 +9,14 @@ import { navigate, usePath, useSearch } from '#libs/ui/router.js';
 import { PasswordField, TextField } from '#libs/ui/text-field.js';
 import { useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
+import { PasskeyButton } from './passkey-button.js';
 import { Door } from './door.js';
+
+/** The app takes the place of the door. */
+function enter(me: MeView): void {
+  if (location.pathname === '/sign-in') navigate('/', { replace: true });
+  queries.setQueryData(['me'], me);
+}
 
 /** Codes that may come back in the address; any other gets the general words. Its text is never shown. */
 const knownCodes = ['sso_failed', 'sso_unavailable', 'link_invalid', 'forbidden'];
@@ -37,9 +45,7 @@ function PasswordForm() {
   const signIn = useMutation({
     mutationFn: () => api('POST /api/sign-in/password', { body: { email: email.trim(), password } }),
     onSuccess: (answer) => {
-      if (answer.kind !== 'signed-in') return;
-      if (location.pathname === '/sign-in') navigate('/', { replace: true });
-      queries.setQueryData(['me'], answer.me);
+      if (answer.kind === 'signed-in') enter(answer.me);
     },
   });
   return (
@@ -102,6 +108,7 @@ export function SignInPage() {
         </div>
       )}
       {password && <PasswordForm />}
+      {password && <PasskeyButton onSignedIn={enter} />}
       {!password && (
         <Button look="quiet" onClick={() => setWantsPassword(true)} data-testid="owner-sign-in">
           {text('signIn.owner')}

@@ -1,0 +1,97 @@
+import type { PasskeyAnswer, PasskeyOptions } from '#libs/contracts/passkey-api.js';
+import type { UserId } from '#libs/kernel/ids.js';
+import type { Passkey, PasskeyPurpose, PasskeyQuestion } from '../domain/passkey.js';
+import type { Visitor } from '../domain/visitor.js';
+import type { IdentityStores } from '../ports/identity-stores.js';
+import type { AnswerResult, PasskeyCeremonies, PasskeySite } from '../ports/passkey-ceremonies.js';
+import type { TenantOrigins } from '../ports/tenant-origins.js';
+import type { IdentityParts } from './identity-parts.js';
+import type { OpenQuestion, PasskeyQuestions } from './passkey-questions.js';
+
+export type PasskeyProven =
+  | { readonly kind: 'proven'; readonly personId: UserId; readonly isUserVerified: boolean }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Has a passkey prove who somebody is: alone, as a second factor, or again before something dangerous. */
+export class PasskeyProof {
+  constructor(
+    private readonly parts: Pick<IdentityParts, 'sessions' | 'clock'>,
+    private readonly questions: PasskeyQuestions,
+    readonly ceremonies: PasskeyCeremonies,
+    private readonly origins: TenantOrigins,
+  ) {}
+
+  /** Where ceremonies of this visitor take place. The admin pages lie below the host, and may use its passkeys. */
+  site({ tenantHost }: Visitor): PasskeySite {
+    const { chat, admin } = this.origins.at(tenantHost);
+    return { host: tenantHost, origins: [chat, admin] };
+  }
+
+  /** Whether the person has a passkey that works at the visitor's host. */
+  async hasAny(stores: IdentityStores, visitor: Visitor, person: UserId): Promise<boolean> {
+    return (await this.usable(stores, visitor, person)).length > 0;
+  }
+
+  /** The question, for the passkeys of one person, or for whoever can answer it. */
+  async ask(visitor: Visitor, purpose: PasskeyPurpose, personId: UserId | null): Promise<PasskeyOptions> {
+    const allowed =
+      personId === null
+        ? null
+        : await this.parts.sessions.run(visitor.tenant.id, (stores) => this.usable(stores, visitor, personId));
+    const question: PasskeyQuestion = { purpose, host: visitor.tenantHost, personId };
+    const challenge = this.questions.ask(visitor.tenant.id, question);
+    return this.ceremonies.optionsToAsk(this.site(visitor), challenge, allowed);
+  }
+
+  /** In the caller's transaction, since an answer counts once and the passkey's counter goes on. */
+  async check(
+    stores: IdentityStores,
+    visitor: Visitor,
+    asked: { readonly purpose: PasskeyPurpose; readonly personId: UserId | null },
+    answer: PasskeyAnswer,
+  ): Promise<PasskeyProven> {
+    const challenge = this.ceremonies.challengeOf(answer);
+    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge);
+    if (challenge === null || open === null || !isFor(open.question, visitor, asked))
+      return refused('the question is unknown, too old, or was for something else');
+    const passkey = await stores.passkeys.lock(answer.id);
+    const fault = faultOf(passkey, open.question);
+    if (passkey === null || fault !== null) return refused(fault ?? 'unknown passkey');
+    const result = await this.ceremonies.verifyAnswer(this.site(visitor), challenge, { answer, passkey });
+    return this.settle(stores, open, passkey, result);
+  }
+
+  private async settle(
+    stores: IdentityStores,
+    open: OpenQuestion,
+    passkey: Passkey,
+    result: AnswerResult,
+  ): Promise<PasskeyProven> {
+    if (result.kind === 'refused') return result;
+    if (!(await open.close(stores))) return refused('replayed: the answer was used before');
+    await stores.passkeys.used(passkey.id, result.counter, this.parts.clock.now());
+    return { kind: 'proven', personId: passkey.personId, isUserVerified: result.isUserVerified };
+  }
+
+  private async usable(stores: IdentityStores, visitor: Visitor, person: UserId): Promise<readonly Passkey[]> {
+    return (await stores.passkeys.ofPerson(person)).filter(({ host }) => host === visitor.tenantHost);
+  }
+}
+
+function isFor(
+  question: PasskeyQuestion,
+  { tenantHost }: Visitor,
+  asked: { readonly purpose: PasskeyPurpose; readonly personId: UserId | null },
+): boolean {
+  return question.purpose === asked.purpose && question.host === tenantHost && question.personId === asked.personId;
+}
+
+function faultOf(passkey: Passkey | null, { host, personId }: PasskeyQuestion): string | null {
+  if (passkey === null) return 'unknown passkey';
+  if (passkey.host !== host) return `the passkey is for ${passkey.host}`;
+  return personId !== null && passkey.personId !== personId ? 'the passkey is of somebody else' : null;
+}
+
+function refused(reason: string): PasskeyProven {
+  return { kind: 'refused', reason };
+}
