@@ -42,6 +42,7 @@ function PasswordProof({ check, confirm }: CheckProps) {
       <PasswordField
         label={text('ui.confirm.password')}
         autoComplete="current-password"
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- a modal layer of one field, whose first button would close it
         autoFocus
         required
         maxLength={256}
