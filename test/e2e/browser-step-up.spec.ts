@@ -232,8 +232,6 @@ describeWith(chromium, 'confirming who one is in a real browser', (executablePat
 
     await expectAccessible(page);
     await expectNoOverflow(page);
-    const folder = process.env['WHISPER_TEST_SCREENSHOTS'];
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/confirm-${colorScheme}-${width}.png` });
     await context.close();
   });
 });
