@@ -11,7 +11,7 @@ await serveApp('admin', async (foundation) => {
   const { config, directory } = foundation;
   const identity = composeIdentity(foundation);
   const tokens = await composeServiceTokens(foundation);
-  const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')));
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')), identity);
   const edge = {
     directory,
     authenticator: identity.sessionAuthenticator,

@@ -16,7 +16,7 @@ await serveApp('chat', async (foundation) => {
   const identity = composeIdentity(foundation);
   const tokens = await composeServiceTokens(foundation);
   const chat = composeChat(foundation, tokens.issuer('chat'), identity.sessionAuthenticator);
-  const { rollUpUsage } = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('chat')));
+  const { rollUpUsage } = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('chat')), identity);
   const edge = {
     directory,
     authenticator: identity.sessionAuthenticator,

@@ -76,7 +76,7 @@ async function compose(
     serviceTokens: tokens.verifier,
   });
   const chat = composeChat(foundation, tokens.issuer('chat'), identity.sessionAuthenticator);
-  const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')));
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('admin')), identity);
   const [tenancy, faces] = await Promise.all([
     composeTenancy(foundation, tell),
     createFaces(foundation, {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, PageQuery, pageOf } from './paging.js';
-import { Email, MeView } from './session-api.js';
+import { ConfirmProof, Email, MeView } from './session-api.js';
+import { sessionLimitFields } from './session-limits.js';
 import { Branding, LocaleName, RateLimits, RoleRef, SecondFactorRule, UsdAmount } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
@@ -26,6 +27,17 @@ export const getAdminMe = endpoint({
   summary: 'Who is signed in, and which pages they may open',
   status: 200,
   reply: MeView.extend({ pages: z.array(z.string()) }),
+});
+export const confirmAdmin = endpoint({
+  ...admin,
+  method: 'POST',
+  path: '/api/session/confirm',
+  demands: 'own',
+  summary: 'Prove anew who one is; the session gets another token',
+  body: ConfirmProof,
+  status: 200,
+  reply: MeView,
+  errors: ['sign_in_failed', 'sign_in_throttled'],
 });
 export const leaveAdmin = endpoint({
   ...admin,
@@ -157,6 +169,7 @@ export const changePerson = endpoint({
   method: 'PATCH',
   path: '/api/people/:id',
   demands: { action: 'change', subject: 'person' },
+  stepUp: 'always',
   summary: 'Change role or state; disabling ends all sessions and keys at once',
   params: IdParams,
   body: z.strictObject({ role: RoleRef.optional(), state: z.enum(['active', 'disabled']).optional() }),
@@ -169,6 +182,7 @@ export const resetPerson = endpoint({
   method: 'POST',
   path: '/api/people/:id/reset-link',
   demands: { action: 'change', subject: 'person' },
+  stepUp: 'always',
   summary: 'A one-time link to set a new password',
   params: IdParams,
   status: 201,
@@ -208,6 +222,7 @@ export const invite = endpoint({
   method: 'POST',
   path: '/api/invitations',
   demands: { action: 'change', subject: 'invitation' },
+  stepUp: 'sometimes',
   summary: 'Invite somebody by a one-time link',
   body: z.strictObject({ email: Email, role: RoleRef }),
   status: 201,
@@ -263,6 +278,7 @@ export const createKey = endpoint({
   method: 'POST',
   path: '/api/keys',
   demands: { action: 'change', subject: 'key' },
+  stepUp: 'always',
   summary: 'Make an API key; it is shown once',
   body: NewKey,
   status: 201,
@@ -302,7 +318,15 @@ export const SettingsView = z.object({
     hardStop: setting(z.boolean()),
     discover: setting(z.boolean()),
   }),
-  security: z.object({ secondFactor: setting(SecondFactorRule) }),
+  security: z.object({
+    secondFactor: setting(SecondFactorRule),
+    sessions: z.object({
+      idleMinutes: setting(z.int()),
+      absoluteHours: setting(z.int()),
+      adminIdleMinutes: setting(z.int()),
+      adminAbsoluteHours: setting(z.int()),
+    }),
+  }),
 });
 export type SettingsView = z.infer<typeof SettingsView>;
 /** A field left out stays; null takes the setting back to its default. A field of the manifest is refused. */
@@ -331,7 +355,20 @@ export const SettingsChange = z.strictObject({
     })
     .partial()
     .optional(),
-  security: z.strictObject({ secondFactor: SecondFactorRule.nullable() }).partial().optional(),
+  security: z
+    .strictObject({
+      secondFactor: SecondFactorRule.nullable().optional(),
+      sessions: z
+        .strictObject({
+          idleMinutes: sessionLimitFields.idleMinutes.nullable(),
+          absoluteHours: sessionLimitFields.absoluteHours.nullable(),
+          adminIdleMinutes: sessionLimitFields.adminIdleMinutes.nullable(),
+          adminAbsoluteHours: sessionLimitFields.adminAbsoluteHours.nullable(),
+        })
+        .partial()
+        .optional(),
+    })
+    .optional(),
 });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 export const getSettings = endpoint({
@@ -348,6 +385,7 @@ export const changeSettings = endpoint({
   method: 'PATCH',
   path: '/api/settings',
   demands: { action: 'change', subject: 'settings' },
+  stepUp: 'sometimes',
   summary: 'Change what the manifest leaves open',
   body: SettingsChange,
   status: 200,

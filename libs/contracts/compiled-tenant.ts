@@ -61,8 +61,21 @@ const Profile = z.object({
     locale: LocaleName.nullable(),
   }),
   sso: Sso.nullable(),
-  // A file of an earlier version says nothing of it.
-  security: z.object({ secondFactor: SecondFactorRule.nullable() }).default({ secondFactor: null }),
+  security: z
+    .object({
+      secondFactor: SecondFactorRule.nullable(),
+      sessions: z.object({
+        idleMinutes: z.int().nullable(),
+        absoluteHours: z.int().nullable(),
+        adminIdleMinutes: z.int().nullable(),
+        adminAbsoluteHours: z.int().nullable(),
+      }),
+    })
+    // Rows of an operator that is older than this.
+    .prefault({
+      secondFactor: null,
+      sessions: { idleMinutes: null, absoluteHours: null, adminIdleMinutes: null, adminAbsoluteHours: null },
+    }),
   models: z.object({
     backends: z.array(z.object({ name: z.string() })).readonly(),
     discover: z.boolean().nullable(),

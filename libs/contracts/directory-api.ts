@@ -31,6 +31,7 @@ export const changeGroup = endpoint({
   method: 'PATCH',
   path: '/api/groups/:id',
   demands: { action: 'change', subject: 'group' },
+  stepUp: 'always',
   summary: 'Say what role its members have; nobody becomes an owner by a group',
   params: IdParams,
   body: z.strictObject({ role: z.union([RoleName.exclude(['owner']), CustomRoleRef]).nullable() }),
@@ -69,6 +70,7 @@ export const createScimToken = endpoint({
   method: 'POST',
   path: '/api/scim/tokens',
   demands: { action: 'change', subject: 'scim' },
+  stepUp: 'always',
   summary: 'Make a token for the directory; it is shown once',
   body: z.strictObject({
     name: z.string().trim().min(1).max(80),

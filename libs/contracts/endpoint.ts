@@ -35,6 +35,11 @@ export interface Endpoint {
   readonly access: Access;
   readonly demands: Demands;
   /**
+   * Whether it takes a proof of who one is that is no older than five minutes: always, or for some of what it can do.
+   * The use case has the line that asks for it; a test holds the two together.
+   */
+  readonly stepUp?: 'always' | 'sometimes';
+  /**
    * Called by others than our own pages: an identity provider's form, or a program with a credential of its own. It
    * has neither our Origin nor our header, so it must never act on a cookie alone.
    */

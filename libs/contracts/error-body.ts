@@ -8,6 +8,10 @@ export const ErrorView = z.object({
   field: z.string().optional().describe('The field at fault, as a path.'),
   requestId: z.string().describe('Names this request in our logs.'),
   retryable: z.boolean(),
+  ways: z
+    .array(z.string())
+    .optional()
+    .describe('With step_up_required: what the person can prove with who they are, as password or provider.'),
   retryAt: z.iso.datetime().optional().describe('When a retry may succeed.'),
 });
 export type ErrorView = z.infer<typeof ErrorView>;

@@ -82,6 +82,7 @@ export const publishSamlKey = endpoint({
   method: 'POST',
   path: '/api/sso/saml-keys',
   demands: { action: 'change', subject: 'sso' },
+  stepUp: 'always',
   summary: 'Publish the next SAML key beside the one in use',
   errors: ['conflict'],
 });
@@ -91,6 +92,7 @@ export const useNextSamlKey = endpoint({
   method: 'POST',
   path: '/api/sso/saml-keys/use-next',
   demands: { action: 'change', subject: 'sso' },
+  stepUp: 'always',
   summary: 'Put the next SAML key in use, once the provider has read the metadata; the old one is gone',
   errors: ['conflict'],
 });

@@ -117,7 +117,13 @@ export const startSso = endpoint({
   demands: 'public',
   summary: "Go to the organisation's identity provider",
   access: 'public',
-  query: z.object({ returnTo: z.string().max(512).optional().describe('A path of this origin.') }),
+  query: z.object({
+    returnTo: z.string().max(512).optional().describe('A path of this origin.'),
+    fresh: z
+      .literal('true')
+      .optional()
+      .describe('Asks for a new proof of who one is, which has to be of the person who is signed in.'),
+  }),
   status: 302,
   errors: ['not_found', 'sso_unavailable'],
 });
@@ -199,6 +205,7 @@ export const changePassword = endpoint({
   method: 'PUT',
   path: '/api/me/password',
   demands: 'own',
+  stepUp: 'sometimes',
   summary: 'Set or change the own password; other sessions end',
   access: 'session',
   body: z.strictObject({
@@ -207,6 +214,25 @@ export const changePassword = endpoint({
   }),
   status: 204,
   errors: ['sign_in_failed'],
+});
+
+/** What a signed-in person proves anew with who they are. */
+export const ConfirmProof = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
+]);
+export type ConfirmProof = z.infer<typeof ConfirmProof>;
+
+export const confirmSession = endpoint({
+  face: 'chat',
+  method: 'POST',
+  path: '/api/session/confirm',
+  demands: 'own',
+  summary: 'Prove anew who one is; the session gets another token',
+  access: 'session',
+  body: ConfirmProof,
+  status: 200,
+  reply: MeView,
+  errors: ['sign_in_failed', 'sign_in_throttled'],
 });
 
 export const openAdmin = endpoint({

@@ -10,6 +10,7 @@ import {
   SecretRef,
   WebAddress,
 } from './manifest-parts.js';
+import { SessionLimitSettings } from './session-limits.js';
 import { DatabaseSettings, NetworkSettings, PlatformVersion, RingName } from './tenant-placement.js';
 import { Autoscaling, Quotas } from './workload-settings.js';
 
@@ -263,8 +264,9 @@ export const SecuritySettings = z
     secondFactor: SecondFactorRule.optional().describe(
       'Whether everybody who signs in without the identity provider must show a second factor; default: optional.',
     ),
+    sessions: SessionLimitSettings.optional().describe('When people have to sign in again.'),
   })
-  .describe('How well people must show who they are.');
+  .describe('How sign-in is kept safe.');
 
 export const TenantDomain = z.strictObject({
   host: HostName.describe('Host name of the chat; admin is at admin.<host>.'),

@@ -42,6 +42,12 @@ export const errorTable = {
     retryable: false,
     action: 'Ask an administrator of your organisation.',
   },
+  step_up_required: {
+    status: 403,
+    openai: 'permission_error',
+    retryable: false,
+    action: 'Confirm that it is you, then try again.',
+  },
   origin_refused: {
     status: 403,
     openai: 'permission_error',
@@ -240,6 +246,8 @@ interface ErrorDetails {
   readonly retryAt?: Date;
   /** Replaces the table's advice where a better one is known. */
   readonly action?: string;
+  /** How the person can prove who they are, where that is what is missing. */
+  readonly ways?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -250,6 +258,7 @@ export class AppError extends Error {
   readonly action: string;
   readonly field: string | undefined;
   readonly retryAt: Date | undefined;
+  readonly ways: readonly string[] | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -264,6 +273,7 @@ export class AppError extends Error {
     this.action = details.action ?? kind.action;
     this.field = details.field;
     this.retryAt = details.retryAt;
+    this.ways = details.ways;
   }
 }
 

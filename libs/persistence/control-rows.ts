@@ -1,5 +1,5 @@
 import { tenantId } from '#libs/kernel/ids.js';
-import { type Tenant, type TenantProfile, type TenantState, unsetSecurity } from '#libs/tenancy/domain/tenant.js';
+import { openSecurity, type Tenant, type TenantProfile, type TenantState } from '#libs/tenancy/domain/tenant.js';
 import type { Isolation } from '#libs/tenancy/ports/tenant-registry.js';
 
 /** A row of `tenant` with its hosts in order. */
@@ -12,7 +12,6 @@ export interface TenantRow {
   readonly state: TenantState;
   readonly epoch: number;
   readonly revision: string;
-  /** A row of an earlier version says nothing of security. */
   readonly manifest: Omit<TenantProfile, 'security'> & Partial<Pick<TenantProfile, 'security'>>;
   readonly isolation: Isolation;
   readonly hosts: string[] | null;
@@ -39,6 +38,7 @@ export function fromTenantRow(row: TenantRow): Tenant {
     epoch: row.epoch,
     revision: row.revision,
     hosts: row.hosts ?? [],
-    manifest: { security: unsetSecurity, ...row.manifest },
+    // A row that an earlier version wrote says nothing about it until its manifest is applied anew.
+    manifest: { ...row.manifest, security: row.manifest.security ?? openSecurity },
   };
 }

@@ -60,6 +60,9 @@ export function composeChat(
         bootId: config.bootId,
         telemetry,
         onSessionEnd: (handler) => authenticator.onRevoked(handler),
+        onSessionRenewal: (handler) => authenticator.onRenewed(handler),
+        // A lost one is made good by the next frame a minute later.
+        seen: ({ tenant, session }) => void authenticator.seen(tenant, session).catch(() => undefined),
         onServed: (handler) =>
           directory.onChange(() => {
             // Without the database nobody knows; the directory tells again when it is back.

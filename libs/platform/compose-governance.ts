@@ -8,6 +8,7 @@ import type { BackendDirectory } from '#libs/governance/ports/backend-directory.
 import type { ServiceTokenIssuer } from '#libs/identity/ports/service-tokens.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { RouterBackendDirectory } from '#libs/sources/router-backend-directory.js';
+import type { Identity } from './compose-identity.js';
 import type { Foundation } from './foundation.js';
 
 /** Governance, ready to be served by AdminModule. */
@@ -31,9 +32,13 @@ export function routerBackends(
 }
 
 /** Builds governance from the foundation. */
-export function composeGovernance(foundation: GovernanceFoundation, backends: BackendDirectory): Governance {
+export function composeGovernance(
+  foundation: GovernanceFoundation,
+  backends: BackendDirectory,
+  { stepUp, expireSignIns: endSessions }: Pick<Identity, 'stepUp' | 'expireSignIns'>,
+): Governance {
   const { sessions, profiles, clock, ids } = foundation;
-  const parts = { sessions, profiles, clock, ids };
+  const parts = { sessions, profiles, clock, ids, stepUp, endSessions };
   const provided: [unknown, unknown][] = [
     [UsageReports, new UsageReports(parts)],
     [ReadAudit, new ReadAudit(parts)],

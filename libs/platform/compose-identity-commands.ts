@@ -1,3 +1,4 @@
+import { AskForProof } from '#libs/identity/app/ask-for-proof.js';
 import { AuditLog } from '#libs/identity/app/audit-log.js';
 import type { IdentityParts } from '#libs/identity/app/identity-parts.js';
 import { IssueOwnerLink } from '#libs/identity/app/issue-owner-link.js';
@@ -27,7 +28,8 @@ export type CommandsFoundation = Pick<Foundation, 'sessions' | 'metrics' | 'cloc
 export function identityParts({ sessions, clock, ids, metrics, bus }: CommandsFoundation): IdentityParts {
   const audit = new AuditLog(sessions, clock, ids);
   const telemetry = new PrometheusSignInTelemetry(signInMetrics(metrics));
-  return { sessions, clock, ids, audit, notices: new RevocationNotices(bus), telemetry };
+  const stepUp = new AskForProof(sessions, clock);
+  return { sessions, clock, ids, audit, notices: new RevocationNotices(bus), telemetry, stepUp };
 }
 
 /** Identity as far as it can be had without secrets and providers: owner links, invitations, keys, second factors. */

@@ -3,6 +3,7 @@ import { AdminHandover } from '#libs/identity/app/admin-handover.js';
 import { AuditLog } from '#libs/identity/app/audit-log.js';
 import { AuthenticateKey } from '#libs/identity/app/authenticate-key.js';
 import { AuthenticateSession } from '#libs/identity/app/authenticate-session.js';
+import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
 import { EndByProvider } from '#libs/identity/app/end-by-provider.js';
 import { ExpireSignIns } from '#libs/identity/app/expire-sign-ins.js';
 import { FinishLocalSignIn } from '#libs/identity/app/finish-local-sign-in.js';
@@ -34,6 +35,7 @@ import { SignInWithPassword } from '#libs/identity/app/sign-in-with-password.js'
 import { UseLink } from '#libs/identity/app/use-link.js';
 import type { KeyAuthenticator } from '#libs/identity/ports/key-authenticator.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
+import type { StepUp } from '#libs/identity/ports/step-up.js';
 import { Argon2Passwords } from '#libs/signin/argon2-passwords.js';
 import { NodeSamlConnector } from '#libs/signin/saml.js';
 import { OpenIdConnector } from '#libs/signin/oidc.js';
@@ -52,6 +54,7 @@ export interface Identity extends IdentityCommands {
   readonly providers: readonly Provider[];
   readonly sessionAuthenticator: SessionAuthenticator;
   readonly keyAuthenticator: KeyAuthenticator;
+  readonly stepUp: StepUp;
   /** Handler of the job `sign-in.expire`. */
   expireSignIns(tenant: TenantId): Promise<void>;
 }
@@ -90,7 +93,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const factorRules = new OwnFactorRules(secondStep.factors, secondStep.recovery);
   const finisher = new FinishLocalSignIn(parts, opener, secondStep.factors);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
-  const sessionAuthenticator = new AuthenticateSession(parts);
+  const sessionAuthenticator = new AuthenticateSession(parts, profiles);
   const keyAuthenticator = new AuthenticateKey(parts, directory);
   foundation.onClose(() => sessionAuthenticator.close());
   foundation.onClose(() => keyAuthenticator.close());
@@ -119,13 +122,15 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     ...composeScim(parts, origins),
     [ManageInvitations, new ManageInvitations(parts, links, origins)],
     [ManageKeys, new ManageKeys(parts)],
+    [ConfirmSession, new ConfirmSession(parts, opener, throttle, hasher)],
   ];
-  const expire = new ExpireSignIns(parts);
+  const expire = new ExpireSignIns(parts, directory);
   return {
     ...composeIdentityCommands(parts, foundation),
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
     sessionAuthenticator,
     keyAuthenticator,
+    stepUp: parts.stepUp,
     expireSignIns: (tenant) => expire.run(tenant),
   };
 }

@@ -37,7 +37,8 @@ function errorsOf(endpoint: Endpoint): readonly ErrorCode[] {
           ? ['unauthenticated']
           : [];
   const changing: ErrorCode[] = isGuarded(endpoint) ? ['origin_refused'] : [];
-  return [...new Set([...common, ...access, ...changing, ...(endpoint.errors ?? [])])];
+  const proof: ErrorCode[] = endpoint.stepUp === undefined ? [] : ['step_up_required'];
+  return [...new Set([...common, ...access, ...changing, ...proof, ...(endpoint.errors ?? [])])];
 }
 
 /** Whether it takes the header of our pages. */
@@ -81,11 +82,22 @@ function demandText(demands: Endpoint['demands']): string {
   return `Takes the right to ${demands.action}: ${demands.subject}.`;
 }
 
+function stepUpText(stepUp: Endpoint['stepUp']): readonly string[] {
+  switch (stepUp) {
+    case undefined:
+      return [];
+    case 'always':
+      return ['Takes a proof of who one is that is no older than five minutes.'];
+    case 'sometimes':
+      return ['For some of it takes a proof of who one is that is no older than five minutes.'];
+  }
+}
+
 function operation(name: string, endpoint: Endpoint): ZodOpenApiOperationObject {
   return {
     operationId: name,
     summary: endpoint.summary,
-    description: demandText(endpoint.demands),
+    description: [demandText(endpoint.demands), ...stepUpText(endpoint.stepUp)].join(' '),
     ...(endpoint.access === 'public' ? { security: [] } : {}),
     ...(endpoint.access === 'scim-token' ? { security: [{ directory: [] }] } : {}),
     requestParams: {

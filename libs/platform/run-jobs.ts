@@ -2,7 +2,7 @@ import type { KeepHouse } from '#libs/chat/app/keep-house.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { TenantId } from '#libs/kernel/ids.js';
 import { isServed } from '#libs/tenancy/domain/tenant.js';
-import type { JobName } from '#libs/tenancy/ports/jobs.js';
+import type { JobName, JobQueue } from '#libs/tenancy/ports/jobs.js';
 import type { Foundation } from './foundation.js';
 
 /** How often each job of a tenant runs, in ms. */
@@ -13,7 +13,8 @@ const everyMs: Readonly<Record<JobName, number>> = {
   'generations.reap': 10_000,
   'events.expire': 60_000,
   'conversations.purge': 60 * 60_000,
-  'sign-in.expire': 10 * 60_000,
+  // The shortest idle limit is five minutes.
+  'sign-in.expire': 60_000,
 };
 
 interface JobParts {
@@ -37,20 +38,29 @@ export function jobHandlers({
   ]);
 }
 
+async function schedule(jobs: JobQueue, tenant: TenantId): Promise<void> {
+  for (const [name, every] of Object.entries(everyMs)) await jobs.repeat({ name: name as JobName, tenant }, every);
+}
+
 /** Starts the worker and keeps a schedule for each served tenant; tenants that come or go are followed. */
 export async function runJobs(foundation: Foundation, parts: JobParts): Promise<void> {
   const { jobs, directory, log } = foundation;
-  const scheduled = new Set<TenantId>();
+  /** With what its manifest says of sessions: a shorter limit is for those that are open, too. */
+  const scheduled = new Map<TenantId, string>();
   let running: Promise<void> = Promise.resolve();
   const align = async () => {
-    const served = new Set((await directory.list()).filter(({ state }) => state === 'active').map(({ id }) => id));
-    for (const id of served) {
-      if (scheduled.has(id)) continue;
-      for (const [name, every] of Object.entries(everyMs))
-        await jobs.repeat({ name: name as JobName, tenant: id }, every);
-      scheduled.add(id);
+    const served = new Map(
+      (await directory.list())
+        .filter(isServed)
+        .map(({ id, manifest }) => [id, JSON.stringify(manifest.security.sessions)] as const),
+    );
+    for (const [id, limits] of served) {
+      const known = scheduled.get(id);
+      if (known === undefined) await schedule(jobs, id);
+      else if (known !== limits) await jobs.add({ name: 'sign-in.expire', tenant: id });
+      scheduled.set(id, limits);
     }
-    for (const id of scheduled) {
+    for (const id of scheduled.keys()) {
       if (served.has(id)) continue;
       await jobs.cancel(id);
       scheduled.delete(id);

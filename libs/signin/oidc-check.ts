@@ -29,6 +29,7 @@ export async function checkOidc(
     ok('discovery', `${documentOf(at)} names the issuer ${metadata.issuer}`),
     flowOf(metadata),
     scopesOf(at, metadata),
+    ...freshOf(metadata),
     ...(await keysOf(metadata, fetch, now)),
     await secretOf(configuration, at),
     signOutOf(at, metadata),
@@ -48,6 +49,15 @@ function scopesOf({ profile }: OidcClient, { scopes_supported: known }: client.S
   const unknown = profile.scopes.filter((scope) => known !== undefined && !known.includes(scope));
   if (unknown.length === 0) return ok('scopes', profile.scopes.join(' '));
   return warning('scopes', `not among the scopes the provider names: ${unknown.join(', ')}`);
+}
+
+/** Only known where the provider lists its claims; one that lists others may still send it when it is asked. */
+function freshOf({ claims_supported: known }: client.ServerMetadata): readonly SsoFinding[] {
+  if (known === undefined) return [];
+  if (known.includes('auth_time')) return [ok('freshSignIn', 'the provider says when somebody signed in (auth_time)')];
+  const detail =
+    'auth_time is not among the claims the provider names; without it people cannot confirm by it that it is them';
+  return [warning('freshSignIn', detail)];
 }
 
 async function keysOf(

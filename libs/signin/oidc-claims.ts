@@ -33,6 +33,14 @@ function holdsBack(name: string, claims: Readonly<Record<string, unknown>>): boo
   return isPointer || claims['hasgroups'] === true || claims['hasgroups'] === 'true';
 }
 
+/** When the person signed in at the provider (`auth_time`), or null where it does not say. */
+export function authTimeOf(claims: Readonly<Record<string, unknown>>): Date | null {
+  const seconds = claims['auth_time'];
+  // Later than any clock of ours will be read, so that it is a moment for sure.
+  const isMoment = typeof seconds === 'number' && seconds > 0 && seconds < 1e11;
+  return isMoment ? new Date(seconds * 1_000) : null;
+}
+
 /** The claims a tenant's settings name, out of ID token and user info. */
 export function claimsOf(
   profile: OidcProfile,
@@ -50,6 +58,7 @@ export function claimsOf(
     hasAllGroups: !holdsBack(profile.claims.groups, claims),
     providerSession: textClaim(claims['sid']),
     signOutHint: idToken !== null && idToken.length <= longestHint ? idToken : null,
+    authenticatedAt: authTimeOf(claims),
     received: Object.fromEntries(Object.entries(claims).filter(([name]) => !mechanical.has(name))),
   };
 }

@@ -2,7 +2,8 @@ import * as client from 'openid-client';
 import { type LogoutOrder, type OidcClient, OidcConnector } from '#libs/identity/ports/oidc-connector.js';
 import type { SsoAsked, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { checkOidc } from './oidc-check.js';
-import { claimsOf } from './oidc-claims.js';
+import { whyStale } from './fresh-proof.js';
+import { authTimeOf, claimsOf } from './oidc-claims.js';
 import { OidcConfigurations } from './oidc-configuration.js';
 import { isNetworkTrouble, reasonOf } from './oidc-errors.js';
 import { readLogoutToken } from './oidc-logout-token.js';
@@ -21,11 +22,12 @@ export class OpenIdConnector extends OidcConnector {
     this.configurations = new OidcConfigurations(now, tenantReach);
   }
 
-  override async start(at: OidcClient): Promise<SsoStart> {
+  override async start(at: OidcClient, isFresh: boolean): Promise<SsoStart> {
     try {
       const configuration = await this.configurations.of(at);
       const state = client.randomState();
-      const checks = { nonce: client.randomNonce(), codeVerifier: client.randomPKCECodeVerifier() };
+      const plain = { nonce: client.randomNonce(), codeVerifier: client.randomPKCECodeVerifier() };
+      const checks = isFresh ? { ...plain, freshSince: new Date(this.now()).toISOString() } : plain;
       const url = client.buildAuthorizationUrl(configuration, {
         redirect_uri: at.redirectUri,
         response_type: 'code',
@@ -34,6 +36,8 @@ export class OpenIdConnector extends OidcConnector {
         nonce: checks.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(checks.codeVerifier),
         code_challenge_method: 'S256',
+        // With max_age the provider must say when the person signed in (OpenID Connect Core 3.1.2.1).
+        ...(isFresh ? { prompt: 'login', max_age: '0' } : {}),
       });
       return { kind: 'redirect', url: url.href, state, checks };
     } catch (error) {
@@ -42,7 +46,7 @@ export class OpenIdConnector extends OidcConnector {
   }
 
   override async finish(at: OidcClient, query: string, asked: SsoAsked | null): Promise<SsoFinish> {
-    const { nonce, codeVerifier } = asked?.checks ?? {};
+    const { nonce, codeVerifier, freshSince } = asked?.checks ?? {};
     // Without these the library would check neither.
     if (asked === null || nonce === undefined || codeVerifier === undefined)
       return { kind: 'refused', reason: 'nothing to check by' };
@@ -57,6 +61,8 @@ export class OpenIdConnector extends OidcConnector {
       });
       const idToken = tokens.claims();
       if (idToken === undefined) return { kind: 'refused', reason: 'no ID token' };
+      const stale = freshSince === undefined ? null : whyStale(authTimeOf(idToken), new Date(freshSince));
+      if (stale !== null) return { kind: 'refused', reason: `${stale.code}: ${stale.detail}` };
       const more = await this.userInfo(configuration, tokens.access_token, idToken.sub);
       const claims = claimsOf(at.profile, { ...more, ...idToken }, tokens.id_token ?? null);
       return { kind: 'proven', claims, once: null };

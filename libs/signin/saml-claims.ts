@@ -1,5 +1,6 @@
 import type { SsoClaims } from '#libs/identity/domain/sso-claims.js';
 import type { SamlProfile } from '#libs/tenancy/domain/sso-profile.js';
+import { momentOf } from './saml-xml.js';
 import { emailClaim, textClaim, textClaims } from './oidc-claims.js';
 import type { SamlAssertion, SamlNameId } from './saml-assertion.js';
 
@@ -51,8 +52,15 @@ export function samlClaimsOf(profile: SamlProfile, assertion: SamlAssertion, nam
     hasAllGroups: !attributes.has(groupsPointer),
     providerSession: textClaim(assertion.statements[0]?.session),
     signOutHint: hintOf(nameId),
+    authenticatedAt: authenticatedAtOf(assertion),
     received: receivedOf(assertion, nameId),
   };
+}
+
+/** The oldest where a provider names several. */
+function authenticatedAtOf({ statements }: SamlAssertion): Date | null {
+  const moments = statements.flatMap(({ authenticatedAt }) => momentOf(authenticatedAt) ?? []);
+  return moments.toSorted((one, other) => one.getTime() - other.getTime())[0] ?? null;
 }
 
 function receivedOf({ attributes, issuer }: SamlAssertion, nameId: SamlNameId): Readonly<Record<string, unknown>> {

@@ -11,6 +11,7 @@ import {
 import type { SsoAsked, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { describeError } from '#libs/kernel/errors.js';
 import type { Reach } from './provider-fetch.js';
+import { whyStale } from './fresh-proof.js';
 import { readAssertion, type SamlAssertion } from './saml-assertion.js';
 import { checkSaml } from './saml-check.js';
 import { samlClaimsOf } from './saml-claims.js';
@@ -47,17 +48,16 @@ export class NodeSamlConnector extends SamlConnector {
     this.providers = new SamlProviders(now, tenantReach);
   }
 
-  override async start(at: SamlClient): Promise<SsoStart> {
+  override async start(at: SamlClient, isFresh: boolean): Promise<SsoStart> {
     try {
       const provider = await this.providers.of(at.profile);
       const id = `_${randomBytes(20).toString('hex')}`;
       const state = randomBytes(32).toString('base64url');
-      const url = await library(at, provider, { generateUniqueId: () => id }).getAuthorizeUrlAsync(
-        state,
-        undefined,
-        {},
-      );
-      return { kind: 'redirect', url, state, checks: { requestId: id, askedAt: new Date(this.now()).toISOString() } };
+      const how = { generateUniqueId: () => id, forceAuthn: isFresh };
+      const url = await library(at, provider, how).getAuthorizeUrlAsync(state, undefined, {});
+      const askedAt = new Date(this.now()).toISOString();
+      const checks = { requestId: id, askedAt, ...(isFresh ? { freshSince: askedAt } : {}) };
+      return { kind: 'redirect', url, state, checks };
     } catch (error) {
       return { kind: 'unavailable', reason: samlReason(error) };
     }
@@ -127,10 +127,14 @@ export class NodeSamlConnector extends SamlConnector {
     judgeAssertion(assertion, expected);
     const { id, nameId, issuedAt } = assertion;
     if (nameId === null || id === null) throw new SamlRefused('subject_missing');
+    const claims = samlClaimsOf(at.profile, assertion, nameId);
+    const { freshSince } = asked?.checks ?? {};
+    const stale = freshSince === undefined ? null : whyStale(claims.authenticatedAt, new Date(freshSince));
+    if (stale !== null) throw new SamlRefused(stale.code, stale.detail);
     // Later it would be too old, so that it need not be remembered.
     const until = new Date(Date.parse(issuedAt ?? '') + longestWayMs + 2 * skewMs);
     const once = { id: `saml:${provider.entityId}:${id}`, until };
-    return { kind: 'proven', claims: samlClaimsOf(at.profile, assertion, nameId), once };
+    return { kind: 'proven', claims, once };
   }
 
   private expectationsOf(at: SamlClient, provider: SamlProvider, asked: SsoAsked | null): SamlExpectations {

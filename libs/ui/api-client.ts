@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Endpoint } from '#libs/contracts/endpoint.js';
 import type { ErrorBody } from '#libs/contracts/error-body.js';
+import { askWhoItIs } from './identity-check.js';
 import { RequestFailure, offlineCode } from './request-failure.js';
 
 /** Every endpoint among the exports of contract modules. */
@@ -60,9 +61,12 @@ function offline(): RequestFailure {
 /** Longest wait for an answer, in ms. Nothing the API does takes longer; answers of models come by socket. */
 const deadlineMs = 30_000;
 
-/** `onSessionEnd` runs when the server no longer knows the session. */
+/**
+ * `onSessionEnd` runs when the server no longer knows the session. What takes a new proof of who somebody is waits for
+ * it, and is asked once more.
+ */
 export function apiClient<Module>(onSessionEnd: () => void): ApiClient<Module> {
-  const request = async (route: string, call: AnyCall = {}): Promise<unknown> => {
+  const request = async (route: string, call: AnyCall = {}, isRepeated = false): Promise<unknown> => {
     const [method = 'GET', path = '/'] = route.split(' ');
     const deadline = AbortSignal.timeout(deadlineMs);
     const headers: Record<string, string> = { accept: 'application/json' };
@@ -82,7 +86,9 @@ export function apiClient<Module>(onSessionEnd: () => void): ApiClient<Module> {
     if (response.ok) return response.status === 204 ? undefined : await response.json();
     const failure = await failureOf(response);
     if (failure.view.code === 'unauthenticated') onSessionEnd();
+    const isAskedFor = failure.view.code === 'step_up_required' && !isRepeated;
+    if (isAskedFor && (await askWhoItIs(failure.view))) return request(route, call, true);
     throw failure;
   };
-  return request as ApiClient<Module>;
+  return ((route: string, call?: AnyCall) => request(route, call)) as ApiClient<Module>;
 }

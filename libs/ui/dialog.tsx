@@ -12,6 +12,8 @@ interface DialogProps {
   readonly title: string;
   readonly description?: ReactNode;
   readonly wide?: boolean;
+  /** Over whatever dialog is open already. */
+  readonly above?: boolean;
   readonly children?: ReactNode;
 }
 
@@ -19,17 +21,18 @@ interface DialogProps {
  * A modal layer. The veil is ours: the one of Radix locks scrolling by a style element made at run time, which the
  * content security policy refuses.
  */
-export function Dialog({ open, onClose, title, description, wide = false, children }: DialogProps) {
+export function Dialog({ open, onClose, title, description, wide = false, above = false, children }: DialogProps) {
   const { text } = useText();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
-        <div aria-hidden className="fixed inset-0 z-40 animate-appear bg-veil" />
+        <div aria-hidden className={classNames('fixed inset-0 animate-appear bg-veil', above ? 'z-60' : 'z-40')} />
         <Radix.Content
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
           className={classNames(
-            'fixed inset-x-3 top-[max(12px,12dvh)] z-50 mx-auto flex max-h-[80dvh] animate-rise flex-col gap-4 overflow-y-auto overscroll-contain rounded-card bg-raised p-5 shadow-float',
+            'fixed inset-x-3 top-[max(12px,12dvh)] mx-auto flex max-h-[80dvh] animate-rise flex-col gap-4 overflow-y-auto overscroll-contain rounded-card bg-raised p-5 shadow-float',
             wide ? 'max-w-3xl' : 'max-w-md',
+            above ? 'z-70' : 'z-50',
           )}
         >
           <div className="flex items-start justify-between gap-3">
@@ -57,7 +60,7 @@ export function Dialog({ open, onClose, title, description, wide = false, childr
 }
 
 /** A layer from the side of the page, for small screens. */
-export function Sheet({ open, onClose, title, children }: Omit<DialogProps, 'description' | 'wide'>) {
+export function Sheet({ open, onClose, title, children }: Omit<DialogProps, 'description' | 'wide' | 'above'>) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>

@@ -4,6 +4,11 @@ import { offlineCode, errorView } from './request-failure.js';
 import { Button } from './button.js';
 import { useText } from './use-text.js';
 
+const kinds: Readonly<Record<string, 'offline' | 'unconfirmed'>> = {
+  [offlineCode]: 'offline',
+  step_up_required: 'unconfirmed',
+};
+
 interface ErrorNoticeProps {
   readonly error: unknown;
   readonly onRetry?: () => void;
@@ -14,9 +19,11 @@ interface ErrorNoticeProps {
 export function ErrorNotice({ error, onRetry, children }: ErrorNoticeProps) {
   const { text, locale } = useText();
   const view = errorView(error);
-  const kind = view.code === offlineCode ? 'offline' : 'unknown';
-  const message = view.message === '' ? text(`ui.error.${kind}`) : view.message;
-  const action = view.action === '' ? text(`ui.error.${kind}Action`) : view.action;
+  const kind = kinds[view.code] ?? 'unknown';
+  // The person has just closed the dialog that says the same in their language.
+  const isOurs = view.code === 'step_up_required';
+  const message = view.message === '' || isOurs ? text(`ui.error.${kind}`) : view.message;
+  const action = view.action === '' || isOurs ? text(`ui.error.${kind}Action`) : view.action;
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   return (
     <div role="alert" className="flex gap-3 rounded-card bg-danger-soft p-3 text-small text-text">

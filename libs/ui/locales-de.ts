@@ -26,6 +26,19 @@ export const sharedDe: Record<keyof typeof sharedEn, string> = {
   'ui.error.offline': 'Der Server ist nicht erreichbar.',
   'ui.error.offlineAction':
     'Prüfen Sie die Verbindung und versuchen Sie es erneut. Nichts Geschriebenes geht verloren.',
+  'ui.error.unconfirmed': 'Es wurde nichts geändert.',
+  'ui.error.unconfirmedAction': 'Versuchen Sie es erneut und bestätigen Sie, dass Sie es sind.',
+  'ui.confirm.title': 'Bestätigen Sie, dass Sie es sind',
+  'ui.confirm.text': 'Ihre Anmeldung liegt eine Weile zurück. Diese Änderung verlangt einen neuen Nachweis.',
+  'ui.confirm.noWay':
+    'Sie haben sich über einen Link angemeldet und können sich noch nicht anders ausweisen. Melden Sie sich über einen neuen Link an, legen Sie innerhalb von fünf Minuten ein Passwort fest und versuchen Sie es erneut.',
+  'ui.confirm.password': 'Ihr Passwort',
+  'ui.confirm.confirm': 'Bestätigen',
+  'ui.confirm.wrong': 'Dieses Passwort wurde nicht angenommen.',
+  'ui.confirm.provider': 'Bei {{name}} bestätigen',
+  'ui.confirm.leaves':
+    'Dafür verlassen Sie diese Seite und kehren danach zurück. Was Sie hier eingegeben haben, bleibt nicht erhalten.',
+  'ui.confirm.failed': 'Ihr Identitätsanbieter hat nicht bestätigt, dass Sie es sind.',
   'ui.theme': 'Darstellung',
   'ui.theme.system': 'Wie das System',
   'ui.theme.light': 'Hell',

@@ -53,7 +53,8 @@ async function checkOidc(
       reason: 'SecretMissing',
       message: 'The client secret is missing: see SecretsReady.',
     };
-  const start = await connector.start({ profile, secret: secret?.value ?? null, redirectUri: redirectUri(compiled) });
+  const client = { profile, secret: secret?.value ?? null, redirectUri: redirectUri(compiled) };
+  const start = await connector.start(client, false);
   if (start.kind === 'redirect')
     return { type, status: 'True', reason: 'Discovered', message: `The issuer ${profile.issuer} is ready.` };
   const words = `The issuer ${profile.issuer} cannot be used: ${start.reason}.`;

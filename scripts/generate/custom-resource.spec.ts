@@ -49,8 +49,9 @@ interface Asked {
 const fieldsOf = (value: unknown): ReadonlyMap<string, unknown> =>
   new Map(typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []);
 
-/** Fills in defaults as the API server does before it asks the rules. */
+/** Fills in defaults as the API server does before it asks the rules, to which whole numbers are whole numbers. */
 function defaulted(node: SchemaNode, value: unknown): unknown {
+  if (node.type === 'integer' && typeof value === 'number') return BigInt(value);
   if (value === undefined) return node.default === undefined ? undefined : defaulted(node, node.default);
   if (Array.isArray(value))
     return value.map((item: unknown) => (node.items === undefined ? item : defaulted(node.items, item)));

@@ -33,6 +33,12 @@ class Sessions extends SessionAuthenticator {
   override onRevoked(handler: (sessionId: string) => void): void {
     this.real.onRevoked(handler);
   }
+  override onRenewed(handler: Parameters<SessionAuthenticator['onRenewed']>[0]): void {
+    this.real.onRenewed(handler);
+  }
+  override seen(tenant: Tenant, session: SessionIdentity): Promise<void> {
+    return this.real.seen(tenant, session);
+  }
 }
 
 class Keys extends KeyAuthenticator {

@@ -39,7 +39,20 @@ const dedicatedFields: readonly (readonly [string, unknown])[] = [
   ['hibernate', { enabled: true }],
 ];
 
+const sessions = (limits: object) => tenant({ security: { sessions: limits } });
+
 const tenants: readonly Omit<CrdExample, 'kind'>[] = [
+  { title: 'limits of sessions', spec: sessions({ idleMinutes: 59, absoluteHours: 1, adminIdleMinutes: 30 }) },
+  {
+    title: 'sessions of the chat that idle as long as they last',
+    spec: sessions({ idleMinutes: 60, absoluteHours: 1 }),
+    refusedBy: 'idleMinutes must be shorter than absoluteHours',
+  },
+  {
+    title: 'sessions of the admin pages that idle as long as they last',
+    spec: sessions({ adminIdleMinutes: 120, adminAbsoluteHours: 2 }),
+    refusedBy: 'adminIdleMinutes must be shorter than adminAbsoluteHours',
+  },
   { title: 'a plain tenant', spec: tenant() },
   { title: 'a second factor for everybody', spec: tenant({ security: { secondFactor: 'required' } }) },
   { title: 'sso of type oidc with its settings', spec: tenant({ sso: { type: 'oidc', oidc } }) },

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { sessionLimitsOf } from '#libs/identity/domain/session-limits.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { pause } from '#libs/kernel/abort.js';
 import { RandomIds, sessionId, userId } from '#libs/kernel/ids.js';
 import type { AllStores } from '#libs/persistence/stores/all-stores.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { openSecurity, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import { openTestDatabase, type TestDatabase } from '#test/support/test-database.js';
 
 const ids = new RandomIds();
@@ -73,6 +74,7 @@ async function fill(stores: AllStores): Promise<void> {
       email: 'new@acme.example',
       role: 'member',
       personId: null,
+      sessionId: null,
       createdBy: 'test',
       createdAt: now,
       expiresAt: later,
@@ -91,6 +93,7 @@ async function fill(stores: AllStores): Promise<void> {
       device: 'd',
       address: 'a',
       createdAt: now,
+      authenticatedAt: now,
       lastSeenAt: now,
       expiresAt: later,
       revokedAt: null,
@@ -128,7 +131,15 @@ async function fill(stores: AllStores): Promise<void> {
     hash,
   );
   await stores.ssoRequests.add(
-    { checks: { nonce: 'n' }, returnTo: '/', testId: null, sessionId: null, createdAt: now, expiresAt: later },
+    {
+      checks: { nonce: 'n' },
+      returnTo: '/',
+      testId: null,
+      sessionId: null,
+      isFresh: false,
+      createdAt: now,
+      expiresAt: later,
+    },
     hash,
     browser,
   );
@@ -214,7 +225,19 @@ describe('what one tenant asks of another one', () => {
     ['sessions', ({ signInSessions }) => signInSessions.ofPerson(person), []],
     ['to end a session', ({ signInSessions }) => signInSessions.revoke(person, session, now), false],
     ['to end all sessions', ({ signInSessions }) => signInSessions.revokeAll(person, null, now), []],
-    ['to expire sessions', ({ signInSessions }) => signInSessions.expire(new Date(now.getTime() + 1e12)), []],
+    [
+      'to give a session another token',
+      ({ signInSessions }) =>
+        signInSessions.renew(session, { authenticatedAt: now, seenAt: now, proofs: [], sso: null }, browser),
+      false,
+    ],
+    ['connections of a person', ({ people }) => people.connections(person), []],
+    [
+      'to expire sessions',
+      ({ signInSessions }) =>
+        signInSessions.expire(sessionLimitsOf(openSecurity.sessions), new Date(now.getTime() + 1e12)),
+      [],
+    ],
     ['passkeys', ({ passkeys }) => passkeys.ofPerson(person), []],
     ['a passkey', ({ passkeys }) => passkeys.lock(passkey), null],
     ['to rename a passkey', ({ passkeys }) => passkeys.rename(person, passkey, 'Taken over'), false],

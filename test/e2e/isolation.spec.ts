@@ -95,6 +95,7 @@ const cases: Readonly<Record<string, Case>> = {
   listSessions: own(),
   revokeSession: byId('session'),
   changePassword: hidden(() => [{ body: { current: 'not the password', password } }], 401),
+  confirmSession: hidden(() => [{ body: { kind: 'password', password: 'not the password' } }], 401),
   openAdmin: own(),
   askSecondPasskey: hidden(({ ticket }) => [{ body: { ticket } }], 410),
   beginPasskeyEnrolment: hidden(({ ticket }) => [{ body: { ticket } }], 410),
@@ -139,6 +140,7 @@ const cases: Readonly<Record<string, Case>> = {
   saveSso: hidden(({ session }) => [{ body: { draft: ssoDraft, testId: session } }], 409),
   removeSso: own(),
   getAdminMe: own(),
+  confirmAdmin: hidden(() => [{ body: { kind: 'password', password: 'not the password' } }], 401),
   leaveAdmin: own(() => []),
   getUsage: own(() => [{ query: period }]),
   exportUsage: own(() => [{ query: period }]),
@@ -464,10 +466,11 @@ describe('two organisations on one platform', () => {
       const clock = new ShiftedClock();
       clock.shiftMs = 90 * 24 * 60 * 60_000;
       const later = { ...foundation, clock, metrics: new Registry(), onClose: () => undefined };
+      const laterIdentity = composeIdentity(later);
       const handler = jobHandlers({
         house: new KeepHouse(foundation.sessions, foundation.bus, clock, randomUUID()),
-        rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }).rollUpUsage,
-        expireSignIns: composeIdentity(later).expireSignIns,
+        rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }, laterIdentity).rollUpUsage,
+        expireSignIns: laterIdentity.expireSignIns,
       }).get(name);
       const before = await rowsOf(globex.tenant);
 

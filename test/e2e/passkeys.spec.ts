@@ -4,7 +4,7 @@ import { NewPasskeyOptions, PasskeyOptions } from '#libs/contracts/passkey-api.j
 import { systemAbility } from '#libs/identity/domain/abilities.js';
 import { maxPasskeys } from '#libs/identity/domain/passkey.js';
 import { userId } from '#libs/kernel/ids.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { openSecurity, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Answer, Browser } from '#test/support/browser.js';
 import { ssoFingerprint } from '#libs/tenancy/domain/sso-fingerprint.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
@@ -409,7 +409,9 @@ describe('passkeys', () => {
     });
 
     it('are made at the door where one is required, and stay the last one', async () => {
-      const tenant = await faces.database.provision('umbrella', { security: { secondFactor: 'required' } });
+      const tenant = await faces.database.provision('umbrella', {
+        security: { ...openSecurity, secondFactor: 'required' },
+      });
       const { url } = await faces.identity.inviteByCli(tenant, { email: 'eve@umbrella.example', role: 'member' });
       const browser = faces.chat(tenant);
       const asked = await browser.call('POST', '/api/links/use', { token: tokenOf(url), name: 'Eve', password });

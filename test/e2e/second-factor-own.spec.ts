@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { RandomIds } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
-import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import { openSecurity, type Tenant } from '#libs/tenancy/domain/tenant.js';
 import { Authenticator } from '#test/support/authenticator.js';
 import type { Browser } from '#test/support/browser.js';
 import { codeOf, FactorTrial, password } from '#test/support/factor-trial.js';
@@ -165,7 +165,7 @@ describe('second factors of people', () => {
   describe('where the organisation requires one', () => {
     let strict: Tenant;
     beforeAll(async () => {
-      strict = await faces.database.provision('strict', { security: { secondFactor: 'required' } });
+      strict = await faces.database.provision('strict', { security: { ...openSecurity, secondFactor: 'required' } });
     });
 
     const invite = async (role: Role = 'member') => {
@@ -260,7 +260,9 @@ describe('second factors of people', () => {
     });
 
     it('cannot be changed where the manifest says so', async () => {
-      const manifest = await faces.database.provision('manifest', { security: { secondFactor: 'optional' } });
+      const manifest = await faces.database.provision('manifest', {
+        security: { ...openSecurity, secondFactor: 'optional' },
+      });
 
       const answer = await setRule(manifest, 'required');
       expect(answer.json['error']).toMatchObject({ code: 'managed_by_manifest', field: 'security.secondFactor' });

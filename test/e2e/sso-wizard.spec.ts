@@ -91,6 +91,7 @@ describe('the wizard for an identity provider', () => {
         ['discovery', 'ok'],
         ['flow', 'ok'],
         ['scopes', 'ok'],
+        ['freshSignIn', 'ok'],
         ['keys', 'ok'],
         ['clock', 'ok'],
         ['clientSecret', 'ok'],

@@ -147,7 +147,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     onClose: (close: () => Promise<void>) => void closers.push(close),
   };
   const identity = composeIdentity(foundation);
-  const governance = composeGovernance(foundation, routerBackends(foundation, tokens));
+  const governance = composeGovernance(foundation, routerBackends(foundation, tokens), identity);
   const edge = {
     directory: database.directory,
     authenticator: given.authenticator?.(identity.sessionAuthenticator) ?? identity.sessionAuthenticator,

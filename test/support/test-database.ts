@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { RandomIds } from '#libs/kernel/ids.js';
 import { type Database, openDatabase } from '#libs/persistence/open-database.js';
-import type { Tenant, TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import { openSecurity, type Tenant, type TenantProfile } from '#libs/tenancy/domain/tenant.js';
 
 const migrationsFolder = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -14,7 +14,7 @@ export function profileOf(slug: string, change: Partial<TenantProfile> = {}): Te
     ownerEmail: `owner@${slug}.example`,
     branding: { logo: null, primaryColor: null, greeting: null, starters: null, supportEmail: null, locale: null },
     sso: null,
-    security: { secondFactor: null },
+    security: openSecurity,
     models: {
       backends: [],
       discover: null,

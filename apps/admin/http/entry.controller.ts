@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { enterAdmin, getAdminMe, leaveAdmin } from '#libs/contracts/admin-api.js';
+import { confirmAdmin, enterAdmin, getAdminMe, leaveAdmin } from '#libs/contracts/admin-api.js';
 import type { MeView } from '#libs/contracts/session-api.js';
 import { AdminHandover } from '#libs/identity/app/admin-handover.js';
+import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import { pagesOf } from '#libs/identity/domain/abilities.js';
 import { type Caller, CallerParam, SignedIn, type SignedInCaller } from '#libs/platform/nest/caller.js';
@@ -16,6 +17,7 @@ export class EntryController {
   constructor(
     @Inject(AdminHandover) private readonly handover: AdminHandover,
     @Inject(OwnAccount) private readonly account: OwnAccount,
+    @Inject(ConfirmSession) private readonly confirmation: ConfirmSession,
   ) {}
 
   @Post(enterAdmin.path)
@@ -33,6 +35,16 @@ export class EntryController {
   async me(@SignedIn() caller: SignedInCaller): Promise<z.output<typeof getAdminMe.reply>> {
     const me = meView(caller.session, await this.account.hasPassword(caller));
     return { ...me, pages: [...pagesOf(caller.session.ability)] };
+  }
+
+  @Post(confirmAdmin.path)
+  @Returns(confirmAdmin)
+  async confirm(
+    @SignedIn() caller: SignedInCaller,
+    @Body({ schema: confirmAdmin.body }) proof: z.output<typeof confirmAdmin.body>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MeView> {
+    return signedIn(reply, 'admin', await this.confirmation.confirm(caller, proof));
   }
 
   @Post(leaveAdmin.path)

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import {
   changePassword,
+  confirmSession,
   getMe,
   listSessions,
   type MeView,
@@ -12,18 +13,20 @@ import {
   signOut,
 } from '#libs/contracts/session-api.js';
 import { AdminHandover } from '#libs/identity/app/admin-handover.js';
+import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
 import type { SignInSession } from '#libs/identity/domain/sign-in-session.js';
 import { SignedIn, type SignedInCaller } from '#libs/platform/nest/caller.js';
 import { Returns } from '#libs/platform/nest/returns.decorator.js';
 import { clearedSessionCookie } from '#libs/platform/session-cookie.js';
-import { meView } from '#libs/platform/signed-in-reply.js';
+import { meView, signedIn } from '#libs/platform/signed-in-reply.js';
 
 @Controller()
 export class AccountController {
   constructor(
     @Inject(OwnAccount) private readonly account: OwnAccount,
     @Inject(AdminHandover) private readonly handover: AdminHandover,
+    @Inject(ConfirmSession) private readonly confirmation: ConfirmSession,
   ) {}
 
   @Get(getMe.path)
@@ -66,6 +69,16 @@ export class AccountController {
     @Body({ schema: changePassword.body }) given: z.output<typeof changePassword.body>,
   ): Promise<void> {
     return this.account.changePassword(caller, given);
+  }
+
+  @Post(confirmSession.path)
+  @Returns(confirmSession)
+  async confirm(
+    @SignedIn() caller: SignedInCaller,
+    @Body({ schema: confirmSession.body }) proof: z.output<typeof confirmSession.body>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MeView> {
+    return signedIn(reply, 'chat', await this.confirmation.confirm(caller, proof));
   }
 
   @Post(openAdmin.path)

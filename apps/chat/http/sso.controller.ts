@@ -28,11 +28,11 @@ export class SsoController {
   @Returns(startSso)
   async start(
     @CallerParam() caller: Caller,
-    @Query({ schema: startSso.query }) { returnTo }: z.output<typeof startSso.query>,
+    @Query({ schema: startSso.query }) { returnTo, fresh }: z.output<typeof startSso.query>,
     @Headers() headers: Headed,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const asked = { returnTo, browser: browserOf(headers.cookie) };
+    const asked = { returnTo, isFresh: fresh === 'true', browser: browserOf(headers.cookie) };
     await explainFailure(reply, { caller, accept: headers.accept }, async () =>
       depart(reply, await this.sso.start(caller, asked)),
     );

@@ -14,6 +14,7 @@ import { FollowTopic } from '#libs/chat/app/follow-topic.js';
 import { SendTurn } from '#libs/chat/app/send-turn.js';
 import { StopGeneration } from '#libs/chat/app/stop-generation.js';
 import { clientFrames, closeCodes, socketPath } from '#libs/contracts/chat-events.js';
+import type { SessionIdentity } from '#libs/identity/domain/caller-identity.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { generationId, type TenantId, uuidV7 } from '#libs/kernel/ids.js';
 import { socketCaller } from '#libs/platform/nest/socket-adapter.js';
@@ -22,6 +23,11 @@ import { Connection } from './connection.js';
 
 /** Proxies close a connection that is silent for a minute; two pings fit in. */
 const pingMs = 25_000;
+/** The latest that readers come back after a restart, in ms: spread out, so that they do not all come at once. */
+const longestReturnMs = 2_000;
+/** The same of a few: long enough for the answer that brings the next token, too short to be noticed. */
+const shortReturnMs = 400;
+const fewReaders = 50;
 
 /** The socket of one tab: every frame of the contract, each handed to its use case. */
 @WebSocketGateway({ path: socketPath })
@@ -36,6 +42,7 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
     @Inject(SocketHost) private readonly host: SocketHost,
   ) {
     host.onSessionEnd((sessionId) => this.endSession(sessionId));
+    host.onSessionRenewal((isConcerned) => this.renew(isConcerned));
     host.onServed((tenants) => this.endAllBut(tenants));
   }
 
@@ -83,15 +90,18 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
   send(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): Promise<void> {
     return this.handle(socket, clientFrames.send, data, async (connection, request) => {
       const { tenant, session } = connection.caller;
+      this.markUse(connection);
       connection.send({ event: 'ack', data: await this.sendTurn.send(tenant, session.personId, request) });
     });
   }
 
   @SubscribeMessage('stop')
   stop(@ConnectedSocket() socket: WebSocket, @MessageBody() data: unknown): Promise<void> {
-    return this.handle(socket, clientFrames.stop, data, ({ caller }, frame) =>
-      this.stopGeneration.stop(caller.tenant.id, caller.session.personId, generationId(frame.generationId)),
-    );
+    return this.handle(socket, clientFrames.stop, data, (connection, frame) => {
+      const { tenant, session } = connection.caller;
+      this.markUse(connection);
+      return this.stopGeneration.stop(tenant.id, session.personId, generationId(frame.generationId));
+    });
   }
 
   @SubscribeMessage('ping')
@@ -105,10 +115,7 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
   /** Tells every reader to come back after a moment, spread out, so that they do not all come at once. */
   drain(): void {
     clearInterval(this.pings);
-    for (const connection of this.connections.values()) {
-      connection.send({ event: 'drain', data: { afterMs: 200 + Math.floor(Math.random() * 1_800) } });
-      connection.end(closeCodes.draining, 'restarting');
-    }
+    for (const connection of this.connections.values()) comeBack(connection, longestReturnMs, 'restarting');
   }
 
   private async handle<Schema extends z.ZodType>(
@@ -142,6 +149,20 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
         connection.end(closeCodes.unauthenticated, 'the session ended');
   }
 
+  /**
+   * What was opened with the token or the rights of before ends, so that whoever had only those is out. The page it
+   * belongs to has the next token by then, or a moment later, and nobody there notices.
+   */
+  private renew(isConcerned: (session: SessionIdentity) => boolean): void {
+    const concerned = [...this.connections.values()].filter(({ caller }) => isConcerned(caller.session));
+    const longestMs = concerned.length > fewReaders ? longestReturnMs : shortReturnMs;
+    for (const connection of concerned) comeBack(connection, longestMs, 'another token');
+  }
+
+  private markUse(connection: Connection): void {
+    if (connection.isUseNews()) this.host.seen(connection.caller);
+  }
+
   /** A tenant that was suspended or erased is not served any more: its sockets neither. */
   private endAllBut(tenants: ReadonlySet<TenantId>): void {
     for (const connection of this.connections.values())
@@ -152,6 +173,12 @@ export class ChatGateway implements OnGatewayConnection<WebSocket>, OnGatewayDis
   private probeAll(): void {
     for (const connection of this.connections.values()) connection.probe();
   }
+}
+
+/** Asks a reader to come back after a moment of its own. */
+function comeBack(connection: Connection, longestMs: number, reason: string): void {
+  connection.send({ event: 'drain', data: { afterMs: 200 + Math.floor(Math.random() * (longestMs - 200)) } });
+  connection.end(closeCodes.draining, reason);
 }
 
 /** What an error frame refers to, as far as the frame that caused it can be read. */

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import { closeCodes, type ServerFrame, type Subscription } from '#libs/contracts/chat-events.js';
 import type { Delivery, FollowTopic } from '#libs/chat/app/follow-topic.js';
+import { seenEveryMs } from '#libs/identity/domain/sign-in-session.js';
 import type { AppError } from '#libs/kernel/errors.js';
 import type { SignedInCaller } from '#libs/platform/nest/caller.js';
 import { toErrorView } from '#libs/platform/nest/error-view.js';
@@ -39,6 +40,7 @@ export class Connection {
   private readonly following = new Map<string, Promise<() => void>>();
   private tokens = burstFrames;
   private refilledMs = performance.now();
+  private usedMs = Number.NEGATIVE_INFINITY;
   /** Whether the last ping was answered. */
   alive = true;
 
@@ -74,6 +76,14 @@ export class Connection {
     if (this.tokens >= 0) return true;
     this.socket.close(closeCodes.tooManyFrames, 'too many frames');
     return false;
+  }
+
+  /** Whether it is time to remember again that somebody is there: once a minute is enough. */
+  isUseNews(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.usedMs < seenEveryMs) return false;
+    this.usedMs = nowMs;
+    return true;
   }
 
   async follow(subscription: Subscription): Promise<void> {

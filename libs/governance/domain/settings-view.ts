@@ -1,6 +1,7 @@
 import type { Settings, SettingKey } from '#libs/tenancy/domain/settings.js';
 import { mergeProfile } from '#libs/tenancy/domain/settings.js';
-import type { TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import type { SessionLimitProfile, TenantProfile } from '#libs/tenancy/domain/tenant.js';
+import { usualSessionLimits } from '#libs/identity/domain/session-limits.js';
 
 /** A value with where it comes from. */
 export interface Sourced<Value> {
@@ -25,6 +26,10 @@ const profileField: Readonly<Record<SettingKey, (profile: TenantProfile) => unkn
   'models.discover': ({ models }) => models.discover,
   'models.found': ({ models }) => models.found,
   'security.secondFactor': ({ security }) => security.secondFactor,
+  'security.sessions.idleMinutes': ({ security }) => security.sessions.idleMinutes,
+  'security.sessions.absoluteHours': ({ security }) => security.sessions.absoluteHours,
+  'security.sessions.adminIdleMinutes': ({ security }) => security.sessions.adminIdleMinutes,
+  'security.sessions.adminAbsoluteHours': ({ security }) => security.sessions.adminAbsoluteHours,
   'sso.connection': ({ sso }) => sso,
   'sso.proof': () => null,
 };
@@ -41,6 +46,9 @@ export function settingsInForce(manifest: TenantProfile, settings: Settings) {
     if (isManaged(manifest, key)) return { value, source: 'manifest' };
     return { value, source: settings.has(key) ? 'setting' : 'default' };
   };
+  // The value in force also where nobody has set one.
+  const limit = (name: keyof SessionLimitProfile): Sourced<number> =>
+    sourced(`security.sessions.${name}`, security.sessions[name] ?? usualSessionLimits[name]);
   return {
     displayName: { value: manifest.displayName, source: 'manifest' } as const,
     branding: {
@@ -61,7 +69,15 @@ export function settingsInForce(manifest: TenantProfile, settings: Settings) {
       hardStop: sourced('models.hardStop', models.hardStop),
       discover: sourced('models.discover', models.discover),
     },
-    security: { secondFactor: sourced('security.secondFactor', security.secondFactor) },
+    security: {
+      secondFactor: sourced('security.secondFactor', security.secondFactor),
+      sessions: {
+        idleMinutes: limit('idleMinutes'),
+        absoluteHours: limit('absoluteHours'),
+        adminIdleMinutes: limit('adminIdleMinutes'),
+        adminAbsoluteHours: limit('adminAbsoluteHours'),
+      },
+    },
   };
 }
 

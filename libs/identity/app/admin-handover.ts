@@ -1,12 +1,16 @@
 import { AppError } from '#libs/kernel/errors.js';
+import type { SessionId } from '#libs/kernel/ids.js';
 import { pagesOf } from '../domain/abilities.js';
 import type { OpenedSession } from '../domain/opened-session.js';
+import { isAlive } from '../domain/sign-in-session.js';
 import { tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
+import type { IdentityStores } from '../ports/identity-stores.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { LinkMaker } from './link-maker.js';
 import { heldRole } from './role-abilities.js';
+import { sessionLimitsNow } from './session-limits.js';
 import type { SessionOpener } from './session-opener.js';
 import { linkInvalid } from './use-link.js';
 
@@ -24,9 +28,9 @@ export class AdminHandover {
    * @throws {AppError} forbidden for a role without any admin page
    */
   async open(visitor: SignedInVisitor): Promise<string> {
-    const { ability, email, personId } = visitor.session;
+    const { ability, email, personId, sessionId } = visitor.session;
     if (pagesOf(ability).length === 0) throw new AppError('forbidden', 'Your role opens no admin pages.');
-    const order = { purpose: 'handover', email, role: null, personId, createdBy: email } as const;
+    const order = { purpose: 'handover', email, role: null, personId, sessionId, createdBy: email } as const;
     const { url } = await this.parts.sessions.run(visitor.tenant.id, (stores) =>
       this.links.make(stores, order, this.origins.at(visitor.tenantHost)),
     );
@@ -34,7 +38,7 @@ export class AdminHandover {
   }
 
   /**
-   * Exchanges the hand-over for an admin session.
+   * Exchanges the hand-over for an admin session, which is as fresh as the chat session it comes from.
    * @throws {AppError} link_invalid
    */
   async enter(visitor: Visitor, token: string): Promise<OpenedSession> {
@@ -45,11 +49,26 @@ export class AdminHandover {
       if (person?.state !== 'active') return null;
       const { ability } = await heldRole(stores, person);
       if (pagesOf(ability).length === 0) return null;
-      return this.opener.open(stores, visitor, person, { face: 'admin', method: 'handover', proofs: [] });
+      const authenticatedAt = await this.provenAt(stores, visitor, link?.sessionId ?? null);
+      if (authenticatedAt === null) return null;
+      return this.opener.open(stores, visitor, person, {
+        face: 'admin',
+        method: 'handover',
+        proofs: [],
+        authenticatedAt,
+      });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);
     this.parts.telemetry.signIn('handover', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, { action: 'link.use', reason: 'handover_not_possible' });
     throw linkInvalid();
+  }
+
+  /** When the person last proved who they are; null when they have left the chat meanwhile. */
+  private async provenAt(stores: IdentityStores, { tenant }: Visitor, id: SessionId | null): Promise<Date | null> {
+    const session = id === null ? null : await stores.signInSessions.byId(id);
+    if (session === null) return null;
+    const stands = isAlive(session, await sessionLimitsNow(stores, tenant), this.parts.clock.now());
+    return stands ? session.authenticatedAt : null;
   }
 }

@@ -1,8 +1,10 @@
 import type { TenantId } from '#libs/kernel/ids.js';
 import { SharedQuestions } from '#libs/kernel/shared-questions.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { SessionIdentity } from '../domain/caller-identity.js';
 import type { Person } from '../domain/person.js';
+import { type SessionLimits, sessionLimitsOf } from '../domain/session-limits.js';
 import { isAlive, seenEveryMs, type SessionFace, type SignInSession } from '../domain/sign-in-session.js';
 import { tokenHash, tokenName } from '../domain/token-hash.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
@@ -23,10 +25,14 @@ interface Presented {
 export class AuthenticateSession extends SessionAuthenticator {
   private readonly cache: ShortCache<SessionIdentity>;
   private readonly questions = new SharedQuestions<SessionIdentity | null>();
-  private readonly handlers: ((sessionId: string) => void)[] = [];
+  private readonly endHandlers: ((sessionId: string) => void)[] = [];
+  private readonly renewalHandlers: ((isConcerned: (session: SessionIdentity) => boolean) => void)[] = [];
   private readonly follower: NoticeFollower;
 
-  constructor(private readonly parts: Pick<IdentityParts, 'sessions' | 'clock' | 'notices'>) {
+  constructor(
+    private readonly parts: Pick<IdentityParts, 'sessions' | 'clock' | 'notices'>,
+    private readonly profiles: TenantProfiles,
+  ) {
     super();
     this.cache = new ShortCache(parts.clock);
     this.follower = new NoticeFollower((tenant, noticed) =>
@@ -48,8 +54,11 @@ export class AuthenticateSession extends SessionAuthenticator {
   private async lookUp({ tenant, face, token }: Presented, key: string): Promise<SessionIdentity | null> {
     const askedAt = this.parts.clock.now();
     const before = await this.follower.count(tenant.id);
+    // From memory: no round trip of its own.
+    const { security } = await this.profiles.effective(tenant);
+    const limits = sessionLimitsOf(security.sessions);
     const identity = await this.parts.sessions.run(tenant.id, (stores) =>
-      lookUp(stores, face, tokenHash(token), askedAt),
+      lookUp(stores, face, tokenHash(token), { limits, now: askedAt }),
     );
     const isCurrent = before !== null && before === (await this.follower.count(tenant.id));
     if (identity !== null && isCurrent) this.cache.set(key, identity, askedAt);
@@ -57,7 +66,19 @@ export class AuthenticateSession extends SessionAuthenticator {
   }
 
   override onRevoked(handler: (sessionId: string) => void): void {
-    this.handlers.push(handler);
+    this.endHandlers.push(handler);
+  }
+
+  override onRenewed(handler: (isConcerned: (session: SessionIdentity) => boolean) => void): void {
+    this.renewalHandlers.push(handler);
+  }
+
+  override async seen(tenant: Tenant, { sessionId, personId }: SessionIdentity): Promise<void> {
+    const now = this.parts.clock.now();
+    await this.parts.sessions.run(tenant.id, async (stores) => {
+      await stores.signInSessions.seen(sessionId, now);
+      await stores.people.seen(personId, now);
+    });
   }
 
   /** Stops to listen for revocations. */
@@ -67,14 +88,16 @@ export class AuthenticateSession extends SessionAuthenticator {
 
   private forget(tenant: TenantId, notice: SessionNotice): void {
     const ended = new Set<string>(notice.ended);
+    const renewed = new Set<string>(notice.renewed);
     const people = new Set<string>(notice.people);
     const roles = new Set<string>(notice.roles);
+    const isConcerned = ({ sessionId, personId, role }: SessionIdentity) =>
+      renewed.has(sessionId) || people.has(personId) || roles.has(role);
     this.cache.drop(
-      (identity, key) =>
-        key.startsWith(`${tenant}:`) &&
-        (ended.has(identity.sessionId) || people.has(identity.personId) || roles.has(identity.role)),
+      (identity, key) => key.startsWith(`${tenant}:`) && (ended.has(identity.sessionId) || isConcerned(identity)),
     );
-    for (const sessionId of notice.ended) for (const handler of this.handlers) handler(sessionId);
+    for (const sessionId of ended) for (const handler of this.endHandlers) handler(sessionId);
+    if (renewed.size + people.size + roles.size > 0) for (const handler of this.renewalHandlers) handler(isConcerned);
   }
 }
 
@@ -82,10 +105,10 @@ async function lookUp(
   stores: IdentityStores,
   face: SessionFace,
   hash: Buffer,
-  now: Date,
+  { limits, now }: { readonly limits: SessionLimits; readonly now: Date },
 ): Promise<SessionIdentity | null> {
   const found = await stores.signInSessions.byToken(face, hash);
-  if (found === null || !isAlive(found.session, now) || found.person.state !== 'active') return null;
+  if (found === null || !isAlive(found.session, limits, now) || found.person.state !== 'active') return null;
   if (now.getTime() - found.session.lastSeenAt.getTime() >= seenEveryMs) {
     await stores.signInSessions.seen(found.session.id, now);
     await stores.people.seen(found.person.id, now);
@@ -94,7 +117,11 @@ async function lookUp(
 }
 
 /** What a session proves. */
-export function identityOf(session: Pick<SignInSession, 'id'>, person: Person, held: HeldRole): SessionIdentity {
+export function identityOf(
+  session: Pick<SignInSession, 'id' | 'authenticatedAt'>,
+  person: Person,
+  held: HeldRole,
+): SessionIdentity {
   return {
     sessionId: session.id,
     personId: person.id,
@@ -103,5 +130,6 @@ export function identityOf(session: Pick<SignInSession, 'id'>, person: Person, h
     role: person.role,
     roleName: held.roleName,
     ability: held.ability,
+    authenticatedAt: session.authenticatedAt,
   };
 }

@@ -12,7 +12,8 @@ export interface IssuedLink {
   readonly expiresAt: Date;
 }
 
-type LinkOrder = Pick<OneTimeLink, 'purpose' | 'email' | 'role' | 'personId' | 'createdBy'>;
+type LinkOrder = Pick<OneTimeLink, 'purpose' | 'email' | 'role' | 'personId' | 'createdBy'> &
+  Partial<Pick<OneTimeLink, 'sessionId'>>;
 
 /** Makes one-time links. Only a hash of the token is kept. */
 export class LinkMaker {
@@ -23,7 +24,8 @@ export class LinkMaker {
     const expiresAt = new Date(createdAt.getTime() + linkLifetimeMs[order.purpose]);
     const token = this.parts.ids.secret(secretBytes);
     const id = this.parts.ids.next();
-    await stores.links.add({ ...order, id, createdAt, expiresAt, usedAt: null, revokedAt: null }, tokenHash(token));
+    const fresh = { sessionId: null, usedAt: null, revokedAt: null };
+    await stores.links.add({ ...fresh, ...order, id, createdAt, expiresAt }, tokenHash(token));
     return { id, url: `${pageOf(order.purpose, origins)}#${token}`, expiresAt };
   }
 }

@@ -24,11 +24,13 @@ export class ManageGroups {
   /**
    * Says what the members become, and makes them that.
    * @param role null: the group says nothing, and roles that it gave go
-   * @throws {AppError} forbidden for a role beyond the caller's own, or members beyond it; not_found, bad_request
+   * @throws {AppError} forbidden for a role beyond the caller's own, or members beyond it; step_up_required,
+   * not_found, bad_request
    */
   async giveRole(visitor: SignedInVisitor, id: string, role: Exclude<Role, 'owner'> | null): Promise<ListedGroup> {
     const { ability, personId } = visitor.session;
     demand(ability, 'change', 'group');
+    await this.parts.stepUp.demand(visitor);
     const { listed, followed } = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const group = await stores.directoryGroups.lock(id);
       if (group === null) throw new AppError('not_found', 'There is no such group.');

@@ -2,7 +2,7 @@ import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-e
 import { AppError } from '#libs/kernel/errors.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { demand, demandCovers } from '../domain/rights.js';
+import { changesAnything, demand, demandCovers } from '../domain/rights.js';
 import type { Origins } from '../domain/origin.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { Invitation } from '../ports/link-store.js';
@@ -41,13 +41,16 @@ export class ManageInvitations {
 
   /**
    * A new invitation; an open one for the same e-mail stops to work.
-   * @throws {AppError} forbidden, conflict when the person is there already
+   * @throws {AppError} forbidden, conflict when the person is there already; step_up_required for a role that may
+   * change things
    */
   async invite(visitor: SignedInVisitor, wanted: Inviting): Promise<IssuedLink> {
     demand(visitor.session.ability, 'change', 'invitation');
-    await this.parts.sessions.run(visitor.tenant.id, async (stores) =>
-      demandCovers(visitor.session.ability, await abilityOfRole(stores, wanted.role, visitor.session.personId)),
+    const given = await this.parts.sessions.run(visitor.tenant.id, (stores) =>
+      abilityOfRole(stores, wanted.role, visitor.session.personId),
     );
+    demandCovers(visitor.session.ability, given);
+    if (changesAnything(given)) await this.parts.stepUp.demand(visitor);
     const origins = this.origins.at(visitor.tenantHost);
     return this.make(visitor.tenant, wanted, { request: visitor, name: visitor.session.email, origins });
   }

@@ -42,11 +42,12 @@ export class ManageKeys {
     return this.parts.sessions.run(visitor.tenant.id, ({ keys }) => keys.page(page, visitor.session.ability));
   }
 
-  /** @throws {AppError} forbidden */
+  /** @throws {AppError} forbidden, step_up_required */
   async create(visitor: SignedInVisitor, wanted: WantedKey): Promise<CreatedKey> {
     demand(visitor.session.ability, 'change', 'key');
     const { personId, email, ability } = visitor.session;
     demandFor(ability, 'change', { subject: 'key', facts: keyFacts({ personId }) });
+    await this.parts.stepUp.demand(visitor);
     return this.make(visitor.tenant, wanted, { request: visitor, personId, name: email });
   }
 

@@ -45,11 +45,12 @@ export class ManagePeople {
 
   /**
    * Changes role or state. Disabling ends all sessions, keys and open links of the person at once.
-   * @throws {AppError} forbidden, not_found, last_owner
+   * @throws {AppError} forbidden, step_up_required, not_found, last_owner
    */
   async change(visitor: SignedInVisitor, id: string, change: PersonChange): Promise<ShownPerson> {
     const { ability } = visitor.session;
     demand(ability, 'change', 'person');
+    await this.parts.stepUp.demand(visitor);
     const { person, ended } = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const before = await reachPerson(stores, ability, { id, fields: fieldsOf(change) });
       const after = { ...before, role: change.role ?? before.role, state: change.state ?? before.state };
@@ -75,10 +76,11 @@ export class ManagePeople {
 
   /**
    * A link with which the person sets a new password; earlier ones stop to work.
-   * @throws {AppError} forbidden, not_found
+   * @throws {AppError} forbidden, step_up_required, not_found
    */
   async resetLink(visitor: SignedInVisitor, id: string): Promise<IssuedLink> {
     demand(visitor.session.ability, 'change', 'person');
+    await this.parts.stepUp.demand(visitor);
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const person = await reachPerson(stores, visitor.session.ability, { id });
       await stores.links.revokeFor('reset', person.email, this.parts.clock.now());

@@ -38,12 +38,13 @@ export class ManageRoles {
     });
   }
 
-  /** @throws {AppError} forbidden; bad_request with the right at fault; conflict when the name is taken */
+  /** @throws {AppError} forbidden, step_up_required; bad_request with the right at fault; conflict when the name is taken */
   async create(visitor: SignedInVisitor, described: DescribedRole): Promise<UsedRole> {
     demand(visitor.session.ability, 'change', 'role');
     const { name, description } = described;
     const rules = rulesFrom(described.rights);
     demandCovers(visitor.session.ability, abilityFrom(rules, visitor.session.personId));
+    await this.parts.stepUp.demand(visitor);
     const now = this.parts.clock.now();
     const made = { createdAt: now, changedAt: now, changedBy: visitor.session.email };
     const role: CustomRole = { id: this.parts.ids.next(), name, description, rules, version: 1, ...made };
@@ -61,7 +62,7 @@ export class ManageRoles {
   /**
    * Whoever has the role has the new rights at once.
    * @param version of the role as it was read
-   * @throws {AppError} forbidden, not_found, bad_request; conflict when it was changed since, or the name is taken
+   * @throws {AppError} forbidden, step_up_required, not_found, bad_request; conflict when it was changed since, or the name is taken
    */
   async change(
     visitor: SignedInVisitor,
@@ -71,6 +72,7 @@ export class ManageRoles {
     demand(visitor.session.ability, 'change', 'role');
     const rules = rulesFrom(described.rights);
     demandCovers(visitor.session.ability, abilityFrom(rules, visitor.session.personId));
+    await this.parts.stepUp.demand(visitor);
     const used = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const before = await lock(stores, id);
       if (before.version !== described.version)

@@ -21,9 +21,10 @@ export class ManageSamlKeys {
     return this.keyring.stored(visitor.tenant.id);
   }
 
-  /** @throws {AppError} forbidden, conflict where there are two already */
+  /** @throws {AppError} forbidden, step_up_required, conflict where there are two already */
   async publishNext(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
     demand(visitor.session.ability, 'change', 'sso');
+    await this.parts.stepUp.demand(visitor);
     await this.keyring.of(visitor.tenant.id);
     const [inUse, ...others] = await this.keyring.stored(visitor.tenant.id);
     if (inUse === undefined || others.length > 0)
@@ -37,9 +38,10 @@ export class ManageSamlKeys {
     return keys;
   }
 
-  /** The next key takes the place of the one in use, which is gone. @throws {AppError} forbidden, conflict without one */
-  useNext(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
+  /** The next key takes the place of the one in use, which is gone. @throws {AppError} forbidden, step_up_required, conflict without one */
+  async useNext(visitor: SignedInVisitor): Promise<readonly StoredSamlKey[]> {
     demand(visitor.session.ability, 'change', 'sso');
+    await this.parts.stepUp.demand(visitor);
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const [inUse, next] = await stores.samlKeys.all();
       if (inUse === undefined || next === undefined)

@@ -34,12 +34,13 @@ export class ManageScim {
     }));
   }
 
-  /** @throws {AppError} forbidden */
+  /** @throws {AppError} forbidden, step_up_required */
   async createToken(
     visitor: SignedInVisitor,
     wanted: { readonly name: string; readonly expiresInDays: number },
   ): Promise<{ readonly token: ScimToken; readonly text: string }> {
     demand(visitor.session.ability, 'change', 'scim');
+    await this.parts.stepUp.demand(visitor);
     const random = () => Buffer.from(this.parts.ids.secret(secretBytes), 'base64url');
     const createdAt = this.parts.clock.now();
     const token: ScimToken = {

@@ -107,11 +107,12 @@ export class ManageSso {
 
   /**
    * Puts a connection in force. One that leads elsewhere than the one in force needs a test of it that succeeded.
-   * @throws {AppError} forbidden (also for rules that make owners, by somebody who is none), managed_by_manifest,
+   * @throws {AppError} forbidden (also for rules that make owners, by somebody who is none), step_up_required, managed_by_manifest,
    * sso_untested
    */
   async save(visitor: SignedInVisitor, described: DescribedSso, testId: string | null): Promise<SsoInForce> {
     this.demandChange(visitor);
+    await this.parts.stepUp.demand(visitor);
     const after = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.demandRoles(stores, visitor, described.profile);
       const test = testId === null ? null : await stores.ssoTests.byId(testId);
@@ -129,10 +130,11 @@ export class ManageSso {
 
   /**
    * Takes the connection out of force. People who came through it stay, and need another way in.
-   * @throws {AppError} forbidden, managed_by_manifest
+   * @throws {AppError} forbidden, managed_by_manifest, step_up_required
    */
   async remove(visitor: SignedInVisitor): Promise<void> {
     this.demandChange(visitor);
+    await this.parts.stepUp.demand(visitor);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await stores.settings.set('sso.connection', null, visitor.session.email);
       await stores.settings.set('sso.proof', null, visitor.session.email);

@@ -6,6 +6,7 @@ import type { Person } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { IdentityParts } from './identity-parts.js';
+import { sessionLimitsNow } from './session-limits.js';
 import { signInFailed } from './sign-in-with-password.js';
 import type { ProviderSignOuts } from './provider-sign-outs.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
@@ -26,11 +27,12 @@ export class OwnAccount {
 
   /** The person's sessions that still stand, newest first. */
   async sessions(visitor: SignedInVisitor): Promise<readonly SignInSession[]> {
-    const all = await this.parts.sessions.run(visitor.tenant.id, ({ signInSessions }) =>
-      signInSessions.ofPerson(visitor.session.personId),
-    );
     const now = this.parts.clock.now();
-    return all.filter((session) => isAlive(session, now));
+    return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const limits = await sessionLimitsNow(stores, visitor.tenant);
+      const all = await stores.signInSessions.ofPerson(visitor.session.personId);
+      return all.filter((session) => isAlive(session, limits, now));
+    });
   }
 
   /**
@@ -66,7 +68,7 @@ export class OwnAccount {
 
   /**
    * Sets the password and ends the person's other sessions.
-   * @throws {AppError} sign_in_failed when the current password is wrong, sign_in_throttled
+   * @throws {AppError} sign_in_failed when the current password is wrong, sign_in_throttled; step_up_required for a first one
    */
   async changePassword(
     visitor: SignedInVisitor,
@@ -75,6 +77,7 @@ export class OwnAccount {
     const limits = passwordLimits(visitor.session.email, visitor.address);
     await this.throttle.admit(visitor, limits, 'password');
     const checked = await this.person(visitor, visitor.session.personId);
+    if (checked.passwordHash === null) await this.parts.stepUp.demand(visitor);
     await this.demandCurrent(visitor, checked, given.current);
     const passwordHash = await this.hasher.hash(given.password);
     const ended = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {

@@ -32,16 +32,18 @@ export class OwnPasskeys {
 
   /**
    * What to ask the browser for.
-   * @throws {AppError} conflict when the person has as many as anybody may have
+   * @throws {AppError} step_up_required; conflict when the person has as many as anybody may have
    */
-  begin(visitor: SignedInVisitor): Promise<NewPasskeyOptions> {
+  async begin(visitor: SignedInVisitor): Promise<NewPasskeyOptions> {
+    await this.parts.stepUp.demand(visitor);
     return this.parts.sessions.run(visitor.tenant.id, async (stores) =>
       this.making.begin(stores, visitor, await this.owner(stores, visitor)),
     );
   }
 
-  /** @throws {AppError} passkey_failed, conflict */
+  /** @throws {AppError} step_up_required, passkey_failed, conflict */
   async add(visitor: SignedInVisitor, given: GivenPasskey): Promise<AddedPasskey> {
+    await this.parts.stepUp.demand(visitor);
     const added = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<AddedPasskey | string> => {
       const person = await this.owner(stores, visitor);
       const isFirst = await this.rules.hasNone(stores, person.id);
@@ -60,8 +62,9 @@ export class OwnPasskeys {
     });
   }
 
-  /** @throws {AppError} not_found; second_factor_required where it is the last factor and one must be there */
+  /** @throws {AppError} step_up_required, not_found; second_factor_required where it is the last and one must be there */
   async remove(visitor: SignedInVisitor, id: string): Promise<void> {
+    await this.parts.stepUp.demand(visitor);
     const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const person = await this.owner(stores, visitor);

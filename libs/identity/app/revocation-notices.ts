@@ -2,11 +2,15 @@ import { z } from 'zod';
 import type { TenantId } from '#libs/kernel/ids.js';
 import type { Bus } from '#libs/tenancy/ports/bus.js';
 
-/** Sessions that ended, people whose name, role or rights are other ones now, and roles that allow other things now. */
+/**
+ * Sessions that ended, people whose name, role or rights are other ones now, roles that allow other things now, and
+ * sessions that have another token now.
+ */
 const SessionNotice = z.object({
   ended: z.array(z.string()),
   people: z.array(z.string()),
   roles: z.array(z.string()).default([]),
+  renewed: z.array(z.string()).default([]),
 });
 export type SessionNotice = z.infer<typeof SessionNotice>;
 
@@ -21,9 +25,9 @@ export class RevocationNotices {
   constructor(private readonly bus: Bus) {}
 
   sessions(tenant: TenantId, notice: Partial<SessionNotice>): void {
-    const { ended = [], people = [], roles = [] } = notice;
-    if (ended.length + people.length + roles.length === 0) return;
-    this.bus.publish(tenant, 'sessions', { ended, people, roles });
+    const { ended = [], people = [], roles = [], renewed = [] } = notice;
+    if (ended.length + people.length + roles.length + renewed.length === 0) return;
+    this.bus.publish(tenant, 'sessions', { ended, people, roles, renewed });
   }
 
   keys(tenant: TenantId, keys: readonly string[]): void {

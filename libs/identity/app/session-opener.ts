@@ -2,18 +2,21 @@ import { type SessionId, sessionId } from '#libs/kernel/ids.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
 import type { Proof } from '../domain/proof.js';
-import { type SessionFace, sessionLimits, type SignInMethod, type SsoOrigin } from '../domain/sign-in-session.js';
+import type { SessionFace, SignInMethod, SignInSession, SsoOrigin } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import { heldRole } from './role-abilities.js';
+import { sessionLimitsNow } from './session-limits.js';
 
 /** A session to be, and the one it replaces. */
 export interface Opening {
   readonly opened: OpenedSession;
   readonly ended: readonly SessionId[];
+  /** Sessions whose token is another one now. */
+  readonly renewed: readonly SessionId[];
   readonly method: SignInMethod;
 }
 
@@ -24,6 +27,17 @@ export interface SessionBeginning {
   /** In the order in which they were given. */
   readonly proofs: readonly Proof[];
   readonly sso?: SsoOrigin;
+  /** When they proved who they are, where that was not just now. */
+  readonly authenticatedAt?: Date;
+}
+
+/** How somebody has proven anew who they are. */
+interface SessionRenewal {
+  readonly session: SignInSession;
+  readonly proof: Proof;
+  readonly authenticatedAt: Date;
+  /** The sign-in at an identity provider that has proven it; null for what was proven here. */
+  readonly sso: SsoOrigin | null;
 }
 
 /** Makes sessions. */
@@ -33,50 +47,63 @@ export class SessionOpener {
   /** Opens a session in the caller's transaction and ends the one the browser had: a token never outlives a sign-in. */
   async open(stores: IdentityStores, visitor: Visitor, person: Person, how: SessionBeginning): Promise<Opening> {
     const now = this.parts.clock.now();
-    const { absoluteMs } = sessionLimits[how.face];
+    const { absoluteMs } = (await sessionLimitsNow(stores, visitor.tenant))[how.face];
     const token = this.parts.ids.secret(secretBytes);
-    const id = sessionId(this.parts.ids.next());
     const ended = await this.rotate(stores, visitor, now);
-    await stores.signInSessions.add(
-      {
-        id,
-        face: how.face,
-        method: how.method,
-        proofs: how.proofs,
-        sso: how.sso ?? null,
-        personId: person.id,
-        device: visitor.device,
-        address: visitor.address,
-        createdAt: now,
-        lastSeenAt: now,
-        expiresAt: new Date(now.getTime() + absoluteMs),
-        revokedAt: null,
-      },
-      tokenHash(token),
-    );
+    const session: SignInSession = {
+      id: sessionId(this.parts.ids.next()),
+      face: how.face,
+      method: how.method,
+      proofs: how.proofs,
+      sso: how.sso ?? null,
+      personId: person.id,
+      device: visitor.device,
+      address: visitor.address,
+      createdAt: now,
+      authenticatedAt: how.authenticatedAt ?? now,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + absoluteMs),
+      revokedAt: null,
+    };
+    await stores.signInSessions.add(session, tokenHash(token));
     await stores.people.seen(person.id, now);
     await this.parts.audit.write(stores, visitor, {
       action: 'session.create',
-      target: id,
+      target: session.id,
       reason: [`${how.face}: ${how.method}`, ...how.proofs.slice(1)].join(', '),
       actor: { kind: 'person', id: person.id, name: person.email },
     });
-    return {
-      opened: {
-        token,
-        maxAgeSeconds: absoluteMs / 1_000,
-        identity: identityOf({ id }, person, await heldRole(stores, person)),
-        hasPassword: person.passwordHash !== null,
-      },
-      ended,
-      method: how.method,
-    };
+    const opened = await openedFrom(stores, session, person, { token, lifeMs: absoluteMs });
+    return { opened, ended, renewed: [], method: how.method };
+  }
+
+  /**
+   * Gives an open session another token in the caller's transaction, because its person has proven anew who they are.
+   * It ends when it would have ended. Null when it is over.
+   */
+  async renew(
+    stores: IdentityStores,
+    visitor: Visitor,
+    person: Person,
+    given: SessionRenewal,
+  ): Promise<Opening | null> {
+    const now = this.parts.clock.now();
+    const { authenticatedAt, proof, sso, session } = given;
+    const token = this.parts.ids.secret(secretBytes);
+    const proofs = session.proofs.includes(proof) ? session.proofs : [...session.proofs, proof];
+    const change = { authenticatedAt, seenAt: now, proofs, sso };
+    if (!(await stores.signInSessions.renew(session.id, change, tokenHash(token)))) return null;
+    const { absoluteMs } = (await sessionLimitsNow(stores, visitor.tenant))[session.face];
+    const endsAt = Math.min(session.expiresAt.getTime(), session.createdAt.getTime() + absoluteMs);
+    const lifeMs = endsAt - now.getTime();
+    const opened = await openedFrom(stores, { ...session, authenticatedAt }, person, { token, lifeMs });
+    return { opened, ended: [], renewed: [session.id], method: session.method };
   }
 
   /** What is to be done once the transaction is through. */
-  publish(visitor: Visitor, { opened, ended, method }: Opening): OpenedSession {
-    this.parts.telemetry.signIn(method, 'success');
-    this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended] });
+  publish(visitor: Visitor, { opened, ended, renewed, method }: Opening): OpenedSession {
+    if (renewed.length === 0) this.parts.telemetry.signIn(method, 'success');
+    this.parts.notices.sessions(visitor.tenant.id, { ended: [...ended], renewed: [...renewed] });
     return opened;
   }
 
@@ -85,4 +112,18 @@ export class SessionOpener {
     const revoked = await stores.signInSessions.revoke(session.personId, session.sessionId, now);
     return revoked ? [session.sessionId] : [];
   }
+}
+
+async function openedFrom(
+  stores: IdentityStores,
+  session: SignInSession,
+  person: Person,
+  { token, lifeMs }: { readonly token: string; readonly lifeMs: number },
+): Promise<OpenedSession> {
+  return {
+    token,
+    maxAgeSeconds: Math.floor(lifeMs / 1_000),
+    identity: identityOf(session, person, await heldRole(stores, person)),
+    hasPassword: person.passwordHash !== null,
+  };
 }

@@ -1,5 +1,6 @@
 import { pagePaths } from '#libs/contracts/page-paths.js';
 import { AppError } from '#libs/kernel/errors.js';
+import type { SessionId } from '#libs/kernel/ids.js';
 import type { SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { OpenedSession } from '../domain/opened-session.js';
@@ -14,6 +15,7 @@ import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import { heldRole } from './role-abilities.js';
 import { providerInForce } from './provider-in-force.js';
+import { sessionLimitsNow } from './session-limits.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
 import type { SsoEntry } from './sso-entry.js';
 
@@ -43,6 +45,14 @@ export interface SsoReturn {
   readonly browser: string | null;
 }
 
+/** What is wanted of a way through the identity provider. */
+interface Departing {
+  readonly returnTo?: string | undefined;
+  readonly isFresh: boolean;
+  readonly browser: string | null;
+  readonly test: SsoTest | null;
+}
+
 /** Signs somebody in through the organisation's identity provider. */
 export class SignInWithSso {
   constructor(
@@ -54,12 +64,12 @@ export class SignInWithSso {
 
   /**
    * Where to send the browser.
-   * @param asked `browser` is the cookie of an earlier departure: two tabs may be on their way at once
+   * @param asked `isFresh`: for a new proof of who somebody is, whoever is signed in here; `browser` is the cookie of an earlier departure: two tabs may be on their way at once
    * @throws {AppError} not_found where the organisation has no identity provider, sso_unavailable
    */
   async start(
     visitor: Visitor,
-    asked: { returnTo?: string | undefined; browser: string | null },
+    asked: { returnTo?: string | undefined; isFresh: boolean; browser: string | null },
   ): Promise<SsoDeparture> {
     const profile = await this.profileOf(visitor);
     return this.depart(visitor, profile, { ...asked, test: null });
@@ -74,7 +84,12 @@ export class SignInWithSso {
       ssoTests.begin(tokenHash(asked.ticket), this.parts.clock.now()),
     );
     if (test === null) throw new AppError('link_invalid', 'This test has begun already, or is too old.');
-    return this.depart(visitor, test.profile, { browser: asked.browser, returnTo: pagePaths.signInTested, test });
+    return this.depart(visitor, test.profile, {
+      browser: asked.browser,
+      returnTo: pagePaths.signInTested,
+      isFresh: false,
+      test,
+    });
   }
 
   /**
@@ -92,7 +107,10 @@ export class SignInWithSso {
     const returning = await this.resumed(visitor, request);
     const result = await this.finishAt(visitor, profile, back, { state: back.state, checks: request.checks });
     if (test !== null) return this.finishTest(returning, test, result);
-    return { returnTo: request.returnTo, opened: await this.enter(returning, profile, result) };
+    const opened = await (request.isFresh && request.sessionId !== null
+      ? this.confirm(returning, profile, result, request.sessionId)
+      : this.enter(returning, profile, result));
+    return { returnTo: request.returnTo, opened };
   }
 
   /** A SAML provider may begin by itself, where the connection says so; then it has no state of ours to bring back. */
@@ -110,12 +128,28 @@ export class SignInWithSso {
     return this.entry.enter(visitor, profile, result);
   }
 
+  /** Somebody who was signed in when they set out has to come back as the same. */
+  private async confirm(
+    visitor: Visitor,
+    profile: SsoProfile,
+    result: SsoFinish,
+    sessionId: SessionId,
+  ): Promise<OpenedSession> {
+    if (result.kind === 'unavailable') return this.entry.unavailable(visitor, profile.type, result.reason);
+    if (result.kind === 'refused') return this.entry.fail(visitor, profile.type, result.reason);
+    const { session } = visitor;
+    if (session?.sessionId !== sessionId) return this.entry.fail(visitor, profile.type, 'session_over_meanwhile');
+    return this.entry.confirm({ ...visitor, session }, profile, result);
+  }
+
   /** With the session that the very same browser had when it set out, where its cookie did not come back. */
   private async resumed(visitor: Visitor, { sessionId }: SsoRequest): Promise<Visitor> {
     if (visitor.session !== null || sessionId === null) return visitor;
     const session = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       const found = await stores.signInSessions.byId(sessionId);
-      if (found === null || !isAlive(found, this.parts.clock.now())) return null;
+      if (found === null) return null;
+      const limits = await sessionLimitsNow(stores, visitor.tenant);
+      if (!isAlive(found, limits, this.parts.clock.now())) return null;
       const person = await stores.people.byId(found.personId);
       return person?.state === 'active' ? identityOf(found, person, await heldRole(stores, person)) : null;
     });
@@ -128,14 +162,12 @@ export class SignInWithSso {
     return profile;
   }
 
-  private async depart(
-    visitor: Visitor,
-    profile: SsoProfile,
-    asked: { returnTo?: string | undefined; browser: string | null; test: SsoTest | null },
-  ): Promise<SsoDeparture> {
+  private async depart(visitor: Visitor, profile: SsoProfile, asked: Departing): Promise<SsoDeparture> {
     const connector = await this.clients.bind(visitor, profile);
     const start =
-      typeof connector === 'string' ? { kind: 'unavailable' as const, reason: connector } : await connector.start();
+      typeof connector === 'string'
+        ? { kind: 'unavailable' as const, reason: connector }
+        : await connector.start(asked.isFresh);
     if (start.kind === 'unavailable') return this.notStarted(visitor, profile, start.reason, asked.test);
     const isKnown = asked.browser !== null && browserToken.test(asked.browser);
     const browser = isKnown ? (asked.browser ?? '') : this.parts.ids.secret(secretBytes);
@@ -145,6 +177,7 @@ export class SignInWithSso {
       returnTo: safeReturnTo(asked.returnTo),
       testId: asked.test?.id ?? null,
       sessionId: visitor.session?.sessionId ?? null,
+      isFresh: asked.isFresh,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + ssoRequestMs),
     };

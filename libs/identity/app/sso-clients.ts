@@ -22,7 +22,7 @@ export const oidcCallbackPath = '/api/sign-in/oidc/callback';
 
 /** A connector with the tenant's own client in hand. */
 export interface BoundConnector {
-  start(): Promise<SsoStart>;
+  start(isFresh: boolean): Promise<SsoStart>;
   check(): Promise<readonly SsoFinding[]>;
   finish(answer: string, asked: SsoAsked | null): Promise<SsoFinish>;
   signOutUrl(session: SsoSessionHint, returnUrl: string): Promise<string | null>;
@@ -97,7 +97,7 @@ export class SsoClients {
 
 function bound<Client>(connector: SsoConnector<Client>, client: Client): BoundConnector {
   return {
-    start: () => connector.start(client),
+    start: (isFresh) => connector.start(client, isFresh),
     check: () => connector.check(client),
     finish: (answer, asked) => connector.finish(client, answer, asked),
     signOutUrl: (session, returnUrl) => connector.signOutUrl(client, session, returnUrl),

@@ -11,9 +11,10 @@ import { losesOwner, nameFromEmail, type Person } from '../domain/person.js';
 import type { SsoClaims } from '../domain/sso-claims.js';
 import { decideSso, type SsoDecision } from '../domain/sso-decision.js';
 import type { SsoTestOutcome } from '../domain/sso-test.js';
-import type { Visitor } from '../domain/visitor.js';
+import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { SsoFinish } from '../ports/sso-connector.js';
+import { standing } from './confirm-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 
@@ -49,6 +50,7 @@ export class SsoEntry {
         method: profile.type,
         proofs: ['provider'],
         sso: claims,
+        authenticatedAt: this.provenAt(claims),
       });
     });
     if (typeof done === 'string')
@@ -56,6 +58,38 @@ export class SsoEntry {
     this.parts.notices.sessions(visitor.tenant.id, { people: [done.opened.identity.personId] });
     await this.proven(visitor.tenant, profile);
     return this.opener.publish(visitor, done);
+  }
+
+  /**
+   * Takes a new proof of the person who is signed in, and gives their session another token for it.
+   * @throws {AppError} sso_failed, also where the provider has proven somebody else
+   */
+  async confirm(visitor: SignedInVisitor, profile: SsoProfile, { claims, once }: SsoProof): Promise<OpenedSession> {
+    const done = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | string> => {
+      if (!(await isFirstUse(stores, once))) return replayed;
+      const { decision, mapped } = await this.judge(stores, visitor, profile, claims);
+      if (decision.kind === 'refuse') return decision.reason;
+      if (decision.kind !== 'sign-in' || decision.person.id !== visitor.session.personId) return 'another_person';
+      const role = mapped.kind === 'role' ? mapped.role : null;
+      const person = await this.follow(stores, visitor, decision.person, { role, name: claims.name });
+      const session = await standing(stores, visitor, this.parts.clock.now());
+      if (session === null) return 'session_over_meanwhile';
+      const reason = `${session.face}: ${profile.type}`;
+      await this.parts.audit.write(stores, visitor, { action: 'session.confirm', target: session.id, reason });
+      const given = { session, proof: 'provider', authenticatedAt: this.provenAt(claims), sso: claims } as const;
+      const opening = await this.opener.renew(stores, visitor, person, given);
+      return opening ?? 'session_over_meanwhile';
+    });
+    if (typeof done === 'string')
+      return this.fail(visitor, profile.type, `fresh proof: ${done}`, `${claims.connection} ${claims.subject}`);
+    this.parts.notices.sessions(visitor.tenant.id, { people: [done.opened.identity.personId] });
+    return this.opener.publish(visitor, done);
+  }
+
+  /** As the provider says, but never in the future; now where it says nothing. */
+  private provenAt({ authenticatedAt }: SsoClaims): Date {
+    const now = this.parts.clock.now();
+    return authenticatedAt === null || authenticatedAt > now ? now : authenticatedAt;
   }
 
   /** Remembers, in the caller's transaction, that the connection works: from now on it may be required. */

@@ -13,6 +13,8 @@ export interface SessionIdentity {
   /** The name of a role that the organisation has made; null for one that every organisation has. */
   readonly roleName: string | null;
   readonly ability: Ability;
+  /** When the person last proved who they are. */
+  readonly authenticatedAt: Date;
 }
 
 /** The holder of an API key. */

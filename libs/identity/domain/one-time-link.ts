@@ -1,4 +1,4 @@
-import type { UserId } from '#libs/kernel/ids.js';
+import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 
 export type LinkPurpose = 'owner' | 'invite' | 'reset' | 'handover';
@@ -21,6 +21,8 @@ export interface OneTimeLink {
   /** Role of the person an invitation makes. */
   readonly role: Role | null;
   readonly personId: UserId | null;
+  /** The session that a hand-over comes from; null for what a person is sent. */
+  readonly sessionId: SessionId | null;
   readonly createdBy: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;

@@ -88,6 +88,11 @@ export function mayReadAlways(ability: Ability, name: GrantableSubject, field: s
   return ability.rulesFor('read', name).every(({ fields, inverted }) => !inverted && (fields?.includes(field) ?? true));
 }
 
+/** Whether it allows more than to look. */
+export function changesAnything(ability: Ability): boolean {
+  return ability.rules.some(({ action, inverted }) => inverted !== true && [action].flat().includes('change'));
+}
+
 function forbidden(field?: string): AppError {
   return field === undefined
     ? new AppError('forbidden', 'Your role does not allow this.')

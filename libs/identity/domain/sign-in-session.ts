@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '#libs/kernel/ids.js';
 import type { Proof } from './proof.js';
+import type { SessionLimits } from './session-limits.js';
 
 export type SessionFace = 'chat' | 'admin';
 export type SignInMethod = 'link' | 'password' | 'passkey' | 'oidc' | 'saml' | 'handover';
@@ -23,6 +24,8 @@ export interface SignInSession {
   readonly device: string;
   readonly address: string;
   readonly createdAt: Date;
+  /** When the person last proved who they are. */
+  readonly authenticatedAt: Date;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
@@ -30,19 +33,13 @@ export interface SignInSession {
   readonly sso: SsoOrigin | null;
 }
 
-const hour = 3_600_000;
-
-/** How long a session lasts at all, and how long without a request, in ms. The admin pages can do more harm. */
-export const sessionLimits: Readonly<Record<SessionFace, { readonly absoluteMs: number; readonly idleMs: number }>> = {
-  chat: { absoluteMs: 30 * 24 * hour, idleMs: 7 * 24 * hour },
-  admin: { absoluteMs: 12 * hour, idleMs: 2 * hour },
-};
-
 /** How stale `lastSeenAt` may be, in ms: a write for every request would cost more than it tells. */
 export const seenEveryMs = 60_000;
 
-/** Whether the session still stands at `now`. */
-export function isAlive(session: SignInSession, now: Date): boolean {
+/** Whether the session still stands at `now`. A limit that was shortened meanwhile holds for it, too. */
+export function isAlive(session: SignInSession, limits: SessionLimits, now: Date): boolean {
   if (session.revokedAt !== null || session.expiresAt <= now) return false;
-  return now.getTime() - session.lastSeenAt.getTime() < sessionLimits[session.face].idleMs;
+  const { absoluteMs, idleMs } = limits[session.face];
+  const ageMs = now.getTime() - session.createdAt.getTime();
+  return ageMs < absoluteMs && now.getTime() - session.lastSeenAt.getTime() < idleMs;
 }

@@ -15,6 +15,8 @@ export interface SsoClaims {
   readonly providerSession: string | null;
   /** What the provider wants to see when it is asked to sign the person out: the ID token, or the NameID. */
   readonly signOutHint: string | null;
+  /** When the person proved to the provider who they are; null where it does not say. */
+  readonly authenticatedAt: Date | null;
   /** Everything that was said, for the admin who tests the connection. */
   readonly received: Readonly<Record<string, unknown>>;
 }

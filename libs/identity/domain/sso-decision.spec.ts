@@ -27,6 +27,7 @@ const stranger: SsoSituation = {
     hasAllGroups: true,
     providerSession: null,
     signOutHint: null,
+    authenticatedAt: null,
     received: {},
   },
   policy: { justInTime: true, emailDomains: [] },

@@ -45,6 +45,8 @@ export abstract class PeopleStore {
   /** Writes name, role, state and password. */
   abstract save(person: Person): Promise<void>;
   abstract addSubject(connection: string, subject: string, person: UserId, at: Date): Promise<void>;
+  /** The connections that the person has come in through. */
+  abstract connections(person: UserId): Promise<readonly string[]>;
   /** Active owners beside `person` (null: all). Nobody else counts them before this transaction ends. */
   abstract otherOwners(person: UserId | null): Promise<number>;
   abstract seen(person: UserId, at: Date): Promise<void>;

@@ -43,7 +43,11 @@ export interface SsoFinding {
  * admin, and hold no secret.
  */
 export abstract class SsoConnector<Client> {
-  abstract start(client: Client): Promise<SsoStart>;
+  /**
+   * @param isFresh asks the provider for a new proof of who the person is, however long they have been signed in there;
+   * then `finish` refuses an answer that does not prove to be newer than this
+   */
+  abstract start(client: Client, isFresh: boolean): Promise<SsoStart>;
   /**
    * @param answer what came back, exactly as sent, so that a doubled parameter is seen: the query, or the form's field
    * @param asked null where nobody here has asked: the provider began

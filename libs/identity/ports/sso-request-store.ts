@@ -9,6 +9,8 @@ export interface SsoRequest {
   readonly testId: string | null;
   /** Who was signed in when it set out: a form of another site comes back without the session's cookie. */
   readonly sessionId: SessionId | null;
+  /** Whether the provider was asked for a proof that is new: of that very person, where somebody was signed in. */
+  readonly isFresh: boolean;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }

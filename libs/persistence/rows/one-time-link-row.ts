@@ -1,10 +1,11 @@
 import { EntitySchema } from 'typeorm';
 import type { OneTimeLink } from '#libs/identity/domain/one-time-link.js';
-import { userId } from '#libs/kernel/ids.js';
+import { sessionId, userId } from '#libs/kernel/ids.js';
 
-export interface OneTimeLinkRecord extends Omit<OneTimeLink, 'personId'> {
+export interface OneTimeLinkRecord extends Omit<OneTimeLink, 'personId' | 'sessionId'> {
   readonly tokenHash: Uint8Array;
   readonly personId: string | null;
+  readonly sessionId: string | null;
 }
 
 export const OneTimeLinkRow = new EntitySchema<OneTimeLinkRecord>({
@@ -16,6 +17,7 @@ export const OneTimeLinkRow = new EntitySchema<OneTimeLinkRecord>({
     email: { type: 'text' },
     role: { type: 'text', nullable: true },
     personId: { type: 'uuid', name: 'person_id', nullable: true },
+    sessionId: { type: 'uuid', name: 'session_id', nullable: true },
     createdBy: { type: 'text', name: 'created_by' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
@@ -31,6 +33,7 @@ export function linkFrom(row: Omit<OneTimeLinkRecord, 'tokenHash'>): OneTimeLink
     email: row.email,
     role: row.role,
     personId: row.personId === null ? null : userId(row.personId),
+    sessionId: row.sessionId === null ? null : sessionId(row.sessionId),
     createdBy: row.createdBy,
     createdAt: row.createdAt,
     expiresAt: row.expiresAt,

@@ -15,6 +15,7 @@ export const SsoRequestRow = new EntitySchema<SsoRequestRecord>({
     returnTo: { type: 'text', name: 'return_to' },
     testId: { type: 'uuid', name: 'test_id', nullable: true },
     sessionId: { type: 'uuid', name: 'session_id', nullable: true },
+    isFresh: { type: 'boolean', name: 'is_fresh' },
     createdAt: { type: 'timestamptz', name: 'created_at' },
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
   },

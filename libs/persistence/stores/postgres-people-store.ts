@@ -113,6 +113,15 @@ export class PostgresPeopleStore extends PeopleStore {
     );
   }
 
+  override async connections(person: UserId): Promise<readonly string[]> {
+    const rows = await sql<{ connection: string }>(
+      this.manager,
+      'select distinct connection from identity_link where person_id = $1',
+      [person],
+    );
+    return rows.map(({ connection }) => connection);
+  }
+
   override async otherOwners(person: UserId | null): Promise<number> {
     // Two owners who take each other's role at the same time would both count the other one.
     await sql(this.manager, `select pg_advisory_xact_lock(hashtextextended(current_schema() || ':owners', 0))`);

@@ -1,7 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { Person } from '#libs/identity/domain/person.js';
-import { type SessionFace, sessionLimits, type SignInSession } from '#libs/identity/domain/sign-in-session.js';
-import { type ProviderSignOut, SignInSessionStore } from '#libs/identity/ports/sign-in-session-store.js';
+import type { SessionLimits } from '#libs/identity/domain/session-limits.js';
+import type { SessionFace, SignInSession } from '#libs/identity/domain/sign-in-session.js';
+import {
+  type ProviderSignOut,
+  type RenewedSession,
+  SignInSessionStore,
+} from '#libs/identity/ports/sign-in-session-store.js';
 import { type SessionId, sessionId, type UserId } from '#libs/kernel/ids.js';
 import { personFrom, type PersonRecord } from '../rows/person-row.js';
 import { sessionFrom, type SessionRecord, SessionRow } from '../rows/session-row.js';
@@ -40,6 +45,33 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
 
   override async seen(id: SessionId, at: Date): Promise<void> {
     await sql(this.manager, 'update session set last_seen_at = $2 where id = $1', [id, at]);
+  }
+
+  override async renew(
+    id: SessionId,
+    { authenticatedAt, seenAt, proofs, sso }: RenewedSession,
+    tokenHash: Uint8Array,
+  ): Promise<boolean> {
+    const rows = await sql<{ id: string }>(
+      this.manager,
+      `update session set token_hash = $2, authenticated_at = $3, last_seen_at = $4, proofs = $9,
+         sso_connection = coalesce($5, sso_connection), sso_subject = coalesce($6, sso_subject),
+         sso_session = case when $5::text is null then sso_session else $7 end,
+         sso_hint = case when $5::text is null then sso_hint else $8 end
+       where id = $1 and revoked_at is null returning id`,
+      [
+        id,
+        tokenHash,
+        authenticatedAt,
+        seenAt,
+        sso?.connection ?? null,
+        sso?.subject ?? null,
+        sso?.providerSession ?? null,
+        sso?.signOutHint ?? null,
+        proofs,
+      ],
+    );
+    return rows.length === 1;
   }
 
   override async ofPerson(person: UserId): Promise<readonly SignInSession[]> {
@@ -96,16 +128,18 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
     return rows.map(sessionFrom);
   }
 
-  override async expire(now: Date): Promise<readonly SessionId[]> {
-    const idleSince = (face: SessionFace) => new Date(now.getTime() - sessionLimits[face].idleMs);
+  override async expire(limits: SessionLimits, now: Date): Promise<readonly SessionId[]> {
+    const before = (ms: number) => new Date(now.getTime() - ms);
+    const { chat, admin } = limits;
     const rows = await sql<{ id: string }>(
       this.manager,
       `delete from session
        where expires_at <= $1
           or revoked_at is not null
           or last_seen_at <= case face when 'chat' then $2::timestamptz else $3::timestamptz end
+          or created_at <= case face when 'chat' then $4::timestamptz else $5::timestamptz end
        returning id`,
-      [now, idleSince('chat'), idleSince('admin')],
+      [now, before(chat.idleMs), before(admin.idleMs), before(chat.absoluteMs), before(admin.absoluteMs)],
     );
     return rows.map(({ id }) => sessionId(id));
   }

@@ -19,8 +19,8 @@ export class PostgresSsoRequestStore extends SsoRequestStore {
       [stateHash, browserHash, now],
     );
     if (row === undefined) return null;
-    const { checks, returnTo, testId, sessionId, createdAt, expiresAt } = row;
-    return { checks, returnTo, testId, sessionId, createdAt, expiresAt };
+    const { checks, returnTo, testId, sessionId, isFresh, createdAt, expiresAt } = row;
+    return { checks, returnTo, testId, sessionId, isFresh, createdAt, expiresAt };
   }
 
   override async expire(now: Date): Promise<void> {

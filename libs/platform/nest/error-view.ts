@@ -47,6 +47,7 @@ export function toErrorView(error: AppError, requestId: string): ErrorView {
     message: error.message,
     action: error.action,
     ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.ways === undefined ? {} : { ways: [...error.ways] }),
     requestId,
     retryable: error.retryable,
     ...(error.retryAt === undefined ? {} : { retryAt: error.retryAt.toISOString() }),

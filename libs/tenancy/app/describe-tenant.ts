@@ -2,7 +2,7 @@ import type { TenantManifest } from '#libs/contracts/tenant-spec.js';
 import { AppError, asAppError } from '#libs/kernel/errors.js';
 import { microUsd } from '#libs/kernel/money.js';
 import { cleanLogo } from '../domain/clean-logo.js';
-import type { BrandingProfile, ModelProfile, TenantProfile } from '../domain/tenant.js';
+import type { BrandingProfile, ModelProfile, SecurityProfile, TenantProfile } from '../domain/tenant.js';
 import type { TenantDescription } from '../ports/tenant-registry.js';
 import { describeSso } from './describe-sso.js';
 
@@ -48,6 +48,15 @@ function modelsOf(models: Spec['models']): ModelProfile {
   };
 }
 
+function securityOf(security: Spec['security']): SecurityProfile {
+  const { idleMinutes = null, absoluteHours = null, ...admin } = security?.sessions ?? {};
+  const { adminIdleMinutes = null, adminAbsoluteHours = null } = admin;
+  return {
+    secondFactor: security?.secondFactor ?? null,
+    sessions: { idleMinutes, absoluteHours, adminIdleMinutes, adminAbsoluteHours },
+  };
+}
+
 /** Raised when fields of TenantProfile come, go or change. */
 const profileShape = 'p3';
 
@@ -57,8 +66,8 @@ function profileOf(spec: Spec): TenantProfile {
     ownerEmail: spec.owner.email.toLowerCase(),
     branding: brandingOf(spec.branding),
     sso: describeSso(spec.sso),
+    security: securityOf(spec.security),
     models: modelsOf(spec.models),
-    security: { secondFactor: spec.security?.secondFactor ?? null },
   };
 }
 

@@ -20,6 +20,10 @@ export const settingKeys = [
   'models.discover',
   'models.found',
   'security.secondFactor',
+  'security.sessions.idleMinutes',
+  'security.sessions.absoluteHours',
+  'security.sessions.adminIdleMinutes',
+  'security.sessions.adminAbsoluteHours',
   'sso.connection',
   'sso.proof',
 ] as const;
@@ -60,8 +64,16 @@ function mergeModels(models: ModelProfile, settings: Settings): ModelProfile {
   };
 }
 
-function mergeSecurity(security: SecurityProfile, settings: Settings): SecurityProfile {
-  return { secondFactor: pick(security.secondFactor, settings, 'security.secondFactor') };
+function mergeSecurity({ secondFactor, sessions }: SecurityProfile, settings: Settings): SecurityProfile {
+  return {
+    secondFactor: pick(secondFactor, settings, 'security.secondFactor'),
+    sessions: {
+      idleMinutes: pick(sessions.idleMinutes, settings, 'security.sessions.idleMinutes'),
+      absoluteHours: pick(sessions.absoluteHours, settings, 'security.sessions.absoluteHours'),
+      adminIdleMinutes: pick(sessions.adminIdleMinutes, settings, 'security.sessions.adminIdleMinutes'),
+      adminAbsoluteHours: pick(sessions.adminAbsoluteHours, settings, 'security.sessions.adminAbsoluteHours'),
+    },
+  };
 }
 
 /** Passwords end for all but owners once somebody has come in through the very connection that is to replace them. */

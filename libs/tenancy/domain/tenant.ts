@@ -28,19 +28,12 @@ export interface TenantProfile {
   readonly ownerEmail: string;
   readonly branding: BrandingProfile;
   readonly sso: SsoSetting | null;
-  readonly models: ModelProfile;
   readonly security: SecurityProfile;
+  readonly models: ModelProfile;
 }
 
 /** Whether people who sign in without the identity provider must show a second factor. */
 export type SecondFactorRule = 'optional' | 'required';
-
-export interface SecurityProfile {
-  readonly secondFactor: SecondFactorRule | null;
-}
-
-/** Where nothing is said about security. */
-export const unsetSecurity: SecurityProfile = { secondFactor: null };
 
 /** What is in force: the manifest, and what was set on the admin page. */
 export interface EffectiveProfile extends TenantProfile {
@@ -48,6 +41,25 @@ export interface EffectiveProfile extends TenantProfile {
   readonly passwordsFor: 'everybody' | 'owners';
   readonly secondFactor: SecondFactorRule;
 }
+
+export interface SecurityProfile {
+  readonly secondFactor: SecondFactorRule | null;
+  readonly sessions: SessionLimitProfile;
+}
+
+/** When people have to sign in again; null: as it is where nobody says anything. */
+export interface SessionLimitProfile {
+  readonly idleMinutes: number | null;
+  readonly absoluteHours: number | null;
+  readonly adminIdleMinutes: number | null;
+  readonly adminAbsoluteHours: number | null;
+}
+
+/** A manifest that says nothing about it. */
+export const openSecurity: SecurityProfile = {
+  secondFactor: null,
+  sessions: { idleMinutes: null, absoluteHours: null, adminIdleMinutes: null, adminAbsoluteHours: null },
+};
 
 export interface BrandingProfile {
   /** Data URI of a sanitised SVG or a PNG. */

@@ -10,7 +10,15 @@ import { api } from './api.js';
 
 /** Read once and taken out of the address and the history at once. */
 const token = location.pathname === '/enter' ? location.hash.slice(1) : '';
+const to = pageOf(new URLSearchParams(location.search).get('to'));
 if (token !== '') history.replaceState(null, '', '/enter');
+
+/** A page of ours to go on to: what comes in an address may name another site. */
+function pageOf(wanted: string | null): string {
+  if (wanted === null || !URL.canParse(wanted, location.origin)) return '/';
+  const url = new URL(wanted, location.origin);
+  return url.origin === location.origin && !url.pathname.startsWith('//') ? `${url.pathname}${url.search}` : '/';
+}
 
 /** Exchanges the one-time hand-over of the chat for a session of these pages. */
 export function EnterPage() {
@@ -24,7 +32,7 @@ export function EnterPage() {
   });
   const entered = entry.isSuccess;
   useEffect(() => {
-    if (entered) navigate('/', { replace: true });
+    if (entered) navigate(to, { replace: true });
   }, [entered]);
   return (
     <main className="mx-auto flex min-h-dvh max-w-sm flex-col justify-center gap-4 p-6">

@@ -328,6 +328,7 @@ export const de: Record<keyof typeof en, string> = {
   'sso.check.discovery': 'Discovery-Dokument',
   'sso.check.flow': 'Ablauf',
   'sso.check.scopes': 'Scopes',
+  'sso.check.freshSignIn': 'Zeit der Anmeldung',
   'sso.check.keys': 'Schlüssel',
   'sso.check.clock': 'Uhr',
   'sso.check.clientSecret': 'Client und Secret',
@@ -377,6 +378,13 @@ export const de: Record<keyof typeof en, string> = {
   'settings.secondFactor': 'Von allen einen zweiten Faktor verlangen',
   'settings.secondFactorHelp':
     'Von allen, die sich mit Passwort oder Link anmelden, nicht über den Identitätsanbieter. Wer noch keinen hat, richtet ihn bei der nächsten Anmeldung ein; offene Sitzungen bleiben.',
+  'settings.sessions': 'Sitzungen',
+  'settings.sessionsHelp':
+    'Wann sich Personen neu anmelden müssen. Eine kürzere Grenze beendet auch Sitzungen, die schon offen sind. Leer: der Standardwert.',
+  'settings.idleMinutes': 'Chat: Minuten ohne Nutzung',
+  'settings.absoluteHours': 'Chat: Stunden höchstens',
+  'settings.adminIdleMinutes': 'Verwaltung: Minuten ohne Nutzung',
+  'settings.adminAbsoluteHours': 'Verwaltung: Stunden höchstens',
   'settings.found': 'Modellserver auf diesem Rechner',
   'settings.discover': 'Gefundene Modellserver ohne Nachfrage benutzen',
   'settings.discoverHelp': 'Gilt für Server, die auf dem Rechner selbst gefunden werden, etwa Ollama.',

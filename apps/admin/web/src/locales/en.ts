@@ -323,6 +323,7 @@ export const en = {
   'sso.check.discovery': 'Discovery document',
   'sso.check.flow': 'Flow',
   'sso.check.scopes': 'Scopes',
+  'sso.check.freshSignIn': 'Time of sign-in',
   'sso.check.keys': 'Keys',
   'sso.check.clock': 'Clock',
   'sso.check.clientSecret': 'Client and secret',
@@ -372,6 +373,13 @@ export const en = {
   'settings.secondFactor': 'Ask everybody for a second factor',
   'settings.secondFactorHelp':
     'For everybody who signs in with a password or a link, not through the identity provider. Who has none sets one up at the next sign-in; sessions that are open stay.',
+  'settings.sessions': 'Sessions',
+  'settings.sessionsHelp':
+    'When people have to sign in again. A shorter limit ends sessions that are open already. Empty: the default.',
+  'settings.idleMinutes': 'Chat: minutes without use',
+  'settings.absoluteHours': 'Chat: hours at most',
+  'settings.adminIdleMinutes': 'Admin pages: minutes without use',
+  'settings.adminAbsoluteHours': 'Admin pages: hours at most',
   'settings.found': 'Model servers on this machine',
   'settings.discover': 'Use found model servers without asking',
   'settings.discoverHelp': 'Applies to servers found on the machine itself, such as Ollama.',

@@ -7,13 +7,29 @@ import { useText } from '#libs/ui/use-text.js';
 import { PageHeading } from '../parts/page-heading.js';
 import { SaveBar } from '../parts/save-bar.js';
 import { SourceNote } from '../parts/source-note.js';
+import {
+  SessionLimits,
+  sessionChangeOf,
+  sessionFields,
+  sessionValuesOf,
+  type SessionValues,
+} from './session-limits.js';
 import { useDraft, useSaveSettings, useSettings, type Draft } from '../parts/use-settings.js';
 
-const fields = ['monthlyUsd', 'hardStop', 'rpm', 'tpm', 'concurrent', 'secondFactor', 'discover'] as const;
+const fields = [
+  'monthlyUsd',
+  'hardStop',
+  'rpm',
+  'tpm',
+  'concurrent',
+  'secondFactor',
+  'discover',
+  ...sessionFields,
+] as const;
 const limits = ['rpm', 'tpm', 'concurrent'] as const;
 
 /** The form's own shape: numbers as they are typed, an empty one means no limit. */
-interface LimitValues {
+interface LimitValues extends SessionValues {
   readonly monthlyUsd: string;
   readonly hardStop: boolean;
   readonly discover: boolean;
@@ -23,7 +39,8 @@ interface LimitValues {
   readonly concurrent: string;
 }
 
-function valuesOf({ models, security }: SettingsView): LimitValues {
+function valuesOf(settings: SettingsView): LimitValues {
+  const { models, security } = settings;
   const rates = models.rateLimits.value;
   return {
     monthlyUsd: models.monthlyUsd.value ?? '',
@@ -33,6 +50,7 @@ function valuesOf({ models, security }: SettingsView): LimitValues {
     rpm: String(rates?.rpm ?? ''),
     tpm: String(rates?.tpm ?? ''),
     concurrent: String(rates?.concurrent ?? ''),
+    ...sessionValuesOf(settings),
   };
 }
 
@@ -45,11 +63,19 @@ function changeOf({ values, changed }: Draft<LimitValues>): SettingsChange {
     ...(changed.includes('discover') ? { discover: values.discover } : {}),
     ...(limits.some((limit) => changed.includes(limit)) ? { rateLimits } : {}),
   };
-  const secondFactor = values.secondFactor ? 'required' : 'optional';
-  return {
-    ...(Object.keys(models).length === 0 ? {} : { models }),
-    ...(changed.includes('secondFactor') ? { security: { secondFactor } } : {}),
+  return Object.keys(models).length === 0 ? {} : { models };
+}
+
+/** Nothing where none has changed: this takes a fresh proof of who one is. */
+function securityChangeOf(draft: Draft<LimitValues>): SettingsChange {
+  const { values, changed } = draft;
+  const sessions = sessionChangeOf(draft);
+  const secondFactor = values.secondFactor ? ('required' as const) : ('optional' as const);
+  const security = {
+    ...(changed.includes('secondFactor') ? { secondFactor } : {}),
+    ...(sessions === null ? {} : { sessions }),
   };
+  return Object.keys(security).length === 0 ? {} : { security };
 }
 
 interface FieldsProps {
@@ -145,7 +171,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
       className="flex max-w-2xl flex-col gap-8"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate(changeOf(draft));
+        save.mutate({ ...changeOf(draft), ...securityChangeOf(draft) });
       }}
     >
       <Budget settings={settings} draft={draft} />
@@ -163,6 +189,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
           <SourceNote source={discover.source} help={text('settings.discoverHelp')} />
         </div>
       </fieldset>
+      <SessionLimits settings={settings} values={draft.values} onChange={draft.change} />
       <SaveBar
         changed={draft.changed.map((field) => text(`settings.${field}`))}
         busy={save.isPending}
@@ -173,7 +200,7 @@ function Form({ settings }: { readonly settings: SettingsView }) {
   );
 }
 
-/** Budget, limits, and what is used without asking. */
+/** Budget, limits, what is used without asking, and when people have to sign in again. */
 export function SettingsPage() {
   const { text } = useText();
   const settings = useSettings();

@@ -9,10 +9,12 @@ import { api, queries } from './api.js';
 import { openShortcuts } from './shortcuts.js';
 import { useMe } from './use-me.js';
 
-/** Opens the admin pages, signed in as this person. */
-export async function openAdmin(failed: () => void): Promise<void> {
+/** Opens the admin pages, signed in as this person; `to` is a page of theirs. */
+export async function openAdmin(failed: () => void, to: string | null = null): Promise<void> {
   try {
-    location.assign((await api('POST /api/admin-handover')).url);
+    const url = new URL((await api('POST /api/admin-handover')).url);
+    if (to !== null) url.searchParams.set('to', to);
+    location.assign(url);
   } catch {
     failed();
   }

@@ -1,6 +1,8 @@
 import { useEffect } from 'react';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
-import { navigate, usePath } from '#libs/ui/router.js';
+import { navigate, usePath, useSearch } from '#libs/ui/router.js';
+import { showToast } from '#libs/ui/toasts.js';
+import { useText } from '#libs/ui/use-text.js';
 import { LinkPage } from '../sign-in/link-page.js';
 import { SignInPage } from '../sign-in/sign-in-page.js';
 import { TestedPage } from '../sign-in/tested-page.js';
@@ -10,7 +12,9 @@ import { useMe } from './use-me.js';
 
 /** `/admin` on the organisation's own host leads to the admin pages, which have an origin of their own. */
 function AdminDoor() {
-  useEffect(() => void openAdmin(() => navigate('/', { replace: true })), []);
+  const [search] = useSearch();
+  const to = search.get('to');
+  useEffect(() => void openAdmin(() => navigate('/', { replace: true }), to), [to]);
   return <Frame />;
 }
 
@@ -28,6 +32,7 @@ function Frame() {
 
 /** One-time links and the sign-in page for everybody; the rest for those who are signed in. */
 export function App() {
+  const { text } = useText();
   const path = usePath();
   const usesLink = path === '/link';
   const isTest = path === '/sign-in/tested';
@@ -35,8 +40,11 @@ export function App() {
   const signedIn = me.data !== null && me.data !== undefined;
   const leaves = signedIn && path === '/sign-in';
   useEffect(() => {
-    if (leaves) navigate('/', { replace: true });
-  }, [leaves]);
+    if (!leaves) return;
+    // Whoever is signed in comes here with an error only from a proof that their provider did not give.
+    if (new URLSearchParams(location.search).has('error')) showToast(text('ui.confirm.failed'));
+    navigate('/', { replace: true });
+  }, [leaves, text]);
   if (usesLink) return <LinkPage />;
   if (isTest) return <TestedPage />;
   if (me.isError)
