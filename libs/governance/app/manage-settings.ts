@@ -67,11 +67,12 @@ function settingKey(name: string): SettingKey {
 
 function changesOf({ branding = {}, models = {}, security = {} }: SettingsChange): readonly FieldChange[] {
   const { monthlyUsd, rateLimits, ...others } = models;
+  const { sessions = {}, ...secure } = security;
   const plain = [
     ...Object.entries(branding).map(([name, value]) => [`branding.${name}`, value] as const),
-    ...Object.entries(security).map(([name, value]) => [`security.${name}`, value] as const),
+    ...Object.entries(secure).map(([name, value]) => [`security.${name}`, value] as const),
     ...Object.entries(others).map(([name, value]) => [`models.${name}`, value] as const),
-    ...Object.entries(security.sessions ?? {}).map(([name, value]) => [`security.sessions.${name}`, value] as const),
+    ...Object.entries(sessions).map(([name, value]) => [`security.sessions.${name}`, value] as const),
   ];
   const changes: FieldChange[] = plain.flatMap(([name, value]) =>
     value === undefined ? [] : [{ key: settingKey(name), field: name, value }],
