@@ -110,12 +110,7 @@ function PasskeyWay(props: CheckProps) {
       {proof.isError && <PasskeyNotice error={proof.error} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={() => props.check.done(false)}>{text('ui.cancel')}</Button>
-        <Button
-          look="solid"
-          busy={proof.isPending}
-          onClick={() => proof.mutate(null)}
-          data-testid="confirm-passkey"
-        >
+        <Button look="solid" busy={proof.isPending} onClick={() => proof.mutate(null)} data-testid="confirm-passkey">
           {text('ui.confirm.passkey')}
         </Button>
       </div>
