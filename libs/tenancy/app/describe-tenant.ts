@@ -58,7 +58,7 @@ function securityOf(security: Spec['security']): SecurityProfile {
 }
 
 /** Raised when fields of TenantProfile come, go or change. */
-const profileShape = 'p3';
+const profileShape = 'p4';
 
 function profileOf(spec: Spec): TenantProfile {
   return {

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { MonitorSmartphone } from 'lucide-react';
 import { useState } from 'react';
+import { deviceName } from '#libs/contracts/device-name.js';
 import type { SessionView } from '#libs/contracts/session-api.js';
 import { Button } from '#libs/ui/button.js';
 import { ConfirmDialog } from '#libs/ui/dialog.js';
@@ -18,6 +19,13 @@ function wayIn({ method, proofs }: SessionView, text: Text): string {
   return [text(`sessions.method.${method}`), ...beyond].join(' + ');
 }
 
+/** What a program calls itself stays as it is. */
+function deviceText(device: string, text: Text): string {
+  const { browser, system } = deviceName(device);
+  if (browser !== null && system !== null) return text('sessions.device', { browser, system });
+  return browser ?? system ?? device;
+}
+
 function SessionLine({ session }: { readonly session: SessionView }) {
   const { text, locale } = useText();
   const end = useMutation({
@@ -29,7 +37,7 @@ function SessionLine({ session }: { readonly session: SessionView }) {
       <MonitorSmartphone size={20} aria-hidden className="shrink-0 text-soft" />
       <div className="min-w-0 flex-1 basis-56">
         <p className="font-medium">
-          {session.device}
+          <span title={session.device}>{deviceText(session.device, text)}</span>
           {session.current && (
             <span className="ms-2 rounded-full bg-accent-soft px-2 py-0.5 text-small font-normal text-accent-text">
               {text('sessions.current')}

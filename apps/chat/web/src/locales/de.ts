@@ -196,6 +196,7 @@ export const de: Record<keyof typeof en, string> = {
   'signIn.enrol.text':
     '{{name}} verlangt von allen einen zweiten Faktor. Das dauert eine Minute und ist nur einmal nötig.',
   'sessions.help': 'Wo Sie angemeldet sind. Beenden Sie Sitzungen, die Sie nicht kennen.',
+  'sessions.device': '{{browser}} auf {{system}}',
   'sessions.current': 'Diese',
   'sessions.end': 'Sitzung beenden',
   'sessions.seen': 'zuletzt {{ago}}',

@@ -190,6 +190,7 @@ export const en = {
   'signIn.second.back': 'Back to the start',
   'signIn.enrol.text': '{{name}} asks everybody for a second factor. This takes a minute, once.',
   'sessions.help': 'Where you are signed in. End a session you do not recognise.',
+  'sessions.device': '{{browser}} on {{system}}',
   'sessions.current': 'This one',
   'sessions.end': 'End session',
   'sessions.seen': 'last seen {{ago}}',
