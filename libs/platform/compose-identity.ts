@@ -122,7 +122,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     ...composeScim(parts, origins),
     [ManageInvitations, new ManageInvitations(parts, links, origins)],
     [ManageKeys, new ManageKeys(parts)],
-    [ConfirmSession, new ConfirmSession(parts, opener, throttle, hasher)],
+    [ConfirmSession, new ConfirmSession(parts, { ...secondStep, hasher })],
   ];
   const expire = new ExpireSignIns(parts, directory);
   return {
