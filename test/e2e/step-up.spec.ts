@@ -105,7 +105,7 @@ describe('a proof of who one is', () => {
     return by[face === 'admin' ? 'admin' : 'chat'].call(method, path.replace(/:(id|name)/, id), bodies[name]?.());
   };
   const events = async (action: string) =>
-    itemsOf(await admin.get(`/api/audit?action=${action}&limit=50`)).map(({ outcome, reason }) => [outcome, reason]);
+    itemsOf(await admin.get(`/api/audit?action=${action}&limit=200`)).map(({ outcome, reason }) => [outcome, reason]);
 
   it('is asked for by every endpoint that is dangerous: each one that changes something says which it is', () => {
     expect(dangerous.length).toBeGreaterThan(10);
