@@ -5,6 +5,7 @@ import { PasskeyOptions } from './passkey-api.js';
 import { confirmErrors, ConfirmProof } from './security-api.js';
 import { Email, MeView } from './session-api.js';
 import { sessionLimitFields } from './session-limits.js';
+import { longestKeyDays } from './key-limits.js';
 import { Branding, LocaleName, RateLimits, RoleRef, SecondFactorRule, UsdAmount } from './tenant-spec.js';
 
 const admin = { face: 'admin', access: 'session' } as const;
@@ -272,9 +273,28 @@ export const NewKey = z.strictObject({
     .array(z.enum(keyScopes))
     .min(1)
     .default([...keyScopes]),
-  expiresInDays: z.int().min(1).max(3_650).nullable().default(null),
+  expiresInDays: z.int().min(1).max(longestKeyDays).nullable().default(null),
   limits: RateLimits.nullable().default(null).describe('What this key alone may use; left out: no limit of its own.'),
 });
+export const KeyChange = z
+  .strictObject({
+    name: NewKey.shape.name.optional(),
+    limits: z
+      .strictObject({
+        rpm: RateLimits.shape.rpm.nullable(),
+        tpm: RateLimits.shape.tpm.nullable(),
+        concurrent: RateLimits.shape.concurrent.nullable(),
+      })
+      .nullable()
+      .optional()
+      .describe('A limit that is left out stays, null takes it away; null in place of the three takes them all.'),
+    expiresAt: z.iso
+      .datetime()
+      .nullable()
+      .optional()
+      .describe(`Any time ahead, for at most ${longestKeyDays} days; null: no end.`),
+  })
+  .describe('What is left out stays.');
 export const KeyParams = z.object({ id: z.string().regex(/^[a-z0-9]{10}$/) });
 export const listKeys = endpoint({
   ...admin,
@@ -296,6 +316,19 @@ export const createKey = endpoint({
   body: NewKey,
   status: 201,
   reply: z.object({ key: KeyView, secret: z.string().describe('The whole key. Shown once.') }),
+});
+export const changeKey = endpoint({
+  ...admin,
+  method: 'PATCH',
+  path: '/api/keys/:id',
+  demands: { action: 'change', subject: 'key' },
+  stepUp: 'always',
+  summary: 'Change name, limits or end of an API key; its scopes stay',
+  params: KeyParams,
+  body: KeyChange,
+  status: 200,
+  reply: KeyView,
+  errors: ['conflict'],
 });
 export const revokeKey = endpoint({
   ...admin,

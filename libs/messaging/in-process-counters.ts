@@ -94,12 +94,13 @@ function waitFor(bucket: Bucket, take: RateTake | null, now: number): number {
   return missing <= 0 ? 0 : Math.ceil((missing * minuteMs) / take.perMinute);
 }
 
-/** A limit that was raised gives its difference at once; one that was lowered takes what is too much. */
+/** Another limit keeps what was used: a raised one gives its difference, a lowered one takes it, down to empty. */
 function refill(bucket: Bucket, perMinute: number, now: number): void {
-  const gained = (Math.max(0, now - bucket.at) * perMinute) / minuteMs;
-  const isNew = bucket.perMinute === 0;
-  const raised = isNew ? perMinute : Math.max(0, perMinute - bucket.perMinute);
-  bucket.level = Math.min(perMinute, bucket.level + raised + (isNew ? 0 : gained));
+  const before = bucket.perMinute;
+  const gained = (Math.max(0, now - bucket.at) * before) / minuteMs;
+  const filled = Math.min(before, bucket.level + gained);
+  const moved = filled + perMinute - before;
+  bucket.level = perMinute >= before ? moved : Math.min(filled, Math.max(0, moved));
   bucket.at = now;
   bucket.perMinute = perMinute;
 }

@@ -5,7 +5,8 @@ import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 
 /**
  * All limits of one call in one step, by the server's own clock. A bucket is a hash of level, time and limit;
- * slots are a sorted set by expiry; `held` keeps what an id has reserved until it is settled.
+ * slots are a sorted set by expiry; `held` keeps what an id has reserved until it is settled. Another limit keeps what
+ * was used: a raised one gives its difference, a lowered one takes it, down to empty.
  */
 const reserveScript = `
 local t = redis.call('TIME')
@@ -18,8 +19,10 @@ for i = 1, 2 do
     local b = redis.call('HMGET', KEYS[i], 'level', 'at', 'limit')
     local level = limit
     if b[1] then
-      local gained = math.max(0, now - tonumber(b[2])) * limit / 60000
-      level = math.min(limit, tonumber(b[1]) + math.max(0, limit - tonumber(b[3])) + gained)
+      local before = tonumber(b[3])
+      local filled = math.min(before, tonumber(b[1]) + math.max(0, now - tonumber(b[2])) * before / 60000)
+      level = filled + limit - before
+      if limit < before then level = math.min(filled, math.max(0, level)) end
     end
     local take = math.min(amount, limit)
     if take > level then return { i, math.ceil((take - level) * 60000 / limit) } end

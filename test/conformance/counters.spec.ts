@@ -81,6 +81,39 @@ function conforms(name: string, open: () => Counters): void {
       expect([early.kind, later.kind]).toEqual(['refused', 'reserved']);
     });
 
+    it.each([
+      ['lowered: what was used counts against the new limit', 60, 10, 12, 'refused'],
+      ['lowered: what is left of the new limit is there', 60, 10, 9, 'reserved'],
+      ['raised: the difference is there at once', 10, 60, 9, 'reserved'],
+    ])('goes on counting when a limit is %s', async (_case, before, after, used, kind) => {
+      const tenant = someone();
+      await counters.reserve(tenant, reservation({ requests: { perMinute: before, amount: used } }));
+
+      const next = await counters.reserve(tenant, reservation({ requests: { perMinute: after, amount: 1 } }));
+
+      expect(next.kind).toBe(kind);
+    });
+
+    it('gives no more than is left when a limit is raised', async () => {
+      const tenant = someone();
+      await counters.reserve(tenant, reservation({ requests: { perMinute: 10, amount: 10 } }));
+
+      const tooMuch = await counters.reserve(tenant, reservation({ requests: { perMinute: 60, amount: 52 } }));
+      const rest = await counters.reserve(tenant, reservation({ requests: { perMinute: 60, amount: 50 } }));
+
+      expect([tooMuch.kind, rest.kind]).toEqual(['refused', 'reserved']);
+    });
+
+    it('makes nobody wait longer than a minute for what was used before a limit was lowered', async () => {
+      const tenant = someone();
+      await counters.reserve(tenant, reservation({ requests: { perMinute: 10_000, amount: 10_000 } }));
+
+      const next = await counters.reserve(tenant, reservation({ requests: { perMinute: 2, amount: 2 } }));
+
+      expect(next).toMatchObject({ kind: 'refused', limit: 'requests' });
+      if (next.kind === 'refused') expect(next.retryAfterMs).toBeLessThanOrEqual(60_000);
+    });
+
     it('takes from all limits or from none', async () => {
       const tenant = someone();
       const requests = { perMinute: 2, amount: 1 };

@@ -91,6 +91,7 @@ describe('the admin API', () => {
       ['POST', '/api/invitations', { email: 'y@acme.example', role: 'member' }],
       ['DELETE', `/api/invitations/${id}`, undefined],
       ['POST', '/api/keys', { name: 'k' }],
+      ['PATCH', '/api/keys/aaaaaaaaaa', { name: 'k' }],
       ['DELETE', '/api/keys/aaaaaaaaaa', undefined],
       ['PATCH', '/api/settings', { branding: { greeting: 'Hi' } }],
       ['PUT', '/api/backends/ollama/use', { use: true }],
@@ -189,6 +190,96 @@ describe('the admin API', () => {
     const listed = itemsOf(await owner.get('/api/invitations')).filter(({ email }) => email === 'guest@acme.example');
     expect(listed.map(({ state }) => state)).toEqual(['revoked', 'revoked']);
     expect((await invite('owner@acme.example')).json).toMatchObject({ error: { code: 'conflict', field: 'email' } });
+  });
+
+  describe('of a key', () => {
+    const newKey = async (body: object = {}) => {
+      const { json } = await owner.call('POST', '/api/keys', { name: 'CI', scopes: ['chat'], ...body });
+      const { id } = json['key'] as Row;
+      return { path: `/api/keys/${String(id)}`, id, view: json['key'] as Row, secret: String(json['secret']) };
+    };
+    const errorIn = ({ json }: { json: Readonly<Record<string, unknown>> }) => json['error'] as Row;
+    const day = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString();
+
+    it('changes name, limits and end, and nothing else; it holds at once and is on record', async () => {
+      const { path, id, view, secret } = await newKey({ expiresInDays: 7, limits: { rpm: 5, concurrent: 2 } });
+      const { keyAuthenticator } = faces.identity;
+      await keyAuthenticator.authenticate(secret, null);
+      const change = { name: 'Nightly', limits: { rpm: 3, tpm: 900, concurrent: null }, expiresAt: day(30) };
+
+      const answer = await owner.call('PATCH', path, change);
+
+      expect(answer.status).toBe(200);
+      const { name, expiresAt } = change;
+      expect(answer.json).toEqual({
+        ...view,
+        name,
+        expiresAt,
+        limits: { rpm: 3, tpm: 900 },
+        lastUsedAt: expect.any(String),
+      });
+      expect(itemsOf(await owner.get('/api/keys')).find((key) => key['id'] === id)).toEqual(answer.json);
+      expect(await keyAuthenticator.authenticate(secret, null)).toMatchObject({
+        limits: { rpm: 3, tpm: 900, concurrent: null },
+        scopes: ['chat'],
+      });
+      const [event] = await audit('?action=key.change&limit=1');
+      expect(event).toMatchObject({ target: id, outcome: 'success', actor: { name: 'owner@acme.example' } });
+      expect(event?.['reason']).toBe(
+        `rpm 5 to 3, tpm none to 900, concurrent 2 to none, expiresAt ${String(view['expiresAt'])} to ${expiresAt}, name "CI" to "Nightly"`,
+      );
+    });
+
+    it('takes limits and end away, and leaves what is not named', async () => {
+      const { path, view } = await newKey({ expiresInDays: 7, limits: { rpm: 5, tpm: 10 } });
+
+      const fewer = await owner.call('PATCH', path, { limits: { tpm: null } });
+      const none = await owner.call('PATCH', path, { limits: null, expiresAt: null });
+
+      expect(fewer.json).toEqual({ ...view, limits: { rpm: 5 } });
+      expect(none.json).toEqual({ ...view, limits: null, expiresAt: null });
+    });
+
+    it('writes nothing down where nothing is another', async () => {
+      const { path, id, view } = await newKey({ limits: { rpm: 5 } });
+
+      const answers = [await owner.call('PATCH', path, {}), await owner.call('PATCH', path, { limits: { rpm: 5 } })];
+
+      expect(answers.map(({ json }) => json)).toEqual([view, view]);
+      const targets = (await audit('?action=key.change&limit=50')).map(({ target }) => target);
+      expect(targets).not.toContain(id);
+    });
+
+    it.each([
+      ['an end that has passed', { expiresAt: day(-1) }, 'expiresAt'],
+      ['an end farther away than a new key can have', { expiresAt: day(3_651) }, 'expiresAt'],
+      ['other scopes', { scopes: ['chat', 'models'] }, 'scopes'],
+      ['no name', { name: ' ' }, 'name'],
+      ['a limit of nothing', { limits: { rpm: 0 } }, 'limits.rpm'],
+    ])('refuses %s', async (_case, change, field) => {
+      const { path } = await newKey();
+
+      const answer = await owner.call('PATCH', path, change);
+
+      expect(answer.status).toBe(400);
+      expect(JSON.stringify(errorIn(answer))).toContain(field);
+    });
+
+    it('refuses to change one that is over, and says why', async () => {
+      const [revoked, expired] = [await newKey(), await newKey({ expiresInDays: 1 })];
+      await owner.call('DELETE', revoked.path);
+      faces.clock.shiftMs = 25 * 3_600_000;
+      const later = (await faces.enter(acme)).admin;
+      const answers = [];
+      for (const { path } of [revoked, expired]) answers.push(await later.call('PATCH', path, { expiresAt: null }));
+      faces.clock.shiftMs = 0;
+
+      expect(answers.map(({ status }) => status)).toEqual([409, 409]);
+      expect(answers.map((answer) => errorIn(answer)['message'])).toEqual([
+        expect.stringContaining('was revoked'),
+        expect.stringContaining('has expired'),
+      ]);
+    });
   });
 
   it('shows a key once and lists it without its secret', async () => {

@@ -66,6 +66,11 @@ describeWith(chromium, 'the admin pages in a real browser', (executablePath) => 
     await page.getByRole(/^(Auditor|Member)$/.test(item) ? 'menuitemradio' : 'menuitem', { name: item }).click();
   };
 
+  const keyMenu = async (name: string, item: string) => {
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+
   it('are reached from the chat by /admin, signed in, on an origin of their own', async () => {
     await page.goto(`${platform.chatUrl('acme')}/admin`);
     await page.waitForURL(/\/\/admin\.acme\.localhost:\d+\/$/);
@@ -151,7 +156,7 @@ describeWith(chromium, 'the admin pages in a real browser', (executablePath) => 
     });
   });
 
-  it('make a key that works until it is revoked', async () => {
+  it('make a key, change it, and revoke it', async () => {
     await open('keys');
     await page.getByTestId('new-key').click();
     await page.getByLabel('Name', { exact: true }).fill('Nightly report');
@@ -160,16 +165,33 @@ describeWith(chromium, 'the admin pages in a real browser', (executablePath) => 
     await expectAccessible(page);
     const client = new OpenAI({ baseURL: platform.apiUrl, apiKey, maxRetries: 0 });
     const models = await client.models.list();
-    const answer = await client.chat.completions.create({
-      model: models.data[0]?.id ?? '',
-      messages: [{ role: 'user', content: 'Hello' }],
-    });
+    const ask = () =>
+      client.chat.completions.create({
+        model: models.data[0]?.id ?? '',
+        messages: [{ role: 'user', content: 'Hello' }],
+      });
+    const answer = await ask();
     expect(answer.choices[0]?.message.content).toContain('demo responder');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
-    await page.getByRole('button', { name: 'Revoke' }).click();
-    await page.getByRole('dialog').getByRole('textbox').fill('Nightly report');
+    await keyMenu('Nightly report', 'Edit');
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Name', { exact: true }).fill('Daily report');
+    await dialog.getByLabel('Works until').fill('');
+    await dialog.getByLabel('Requests a minute').fill('1');
+    const changes = dialog.getByRole('status', { name: 'What will change' });
+    await changes.getByText('Name: Nightly report → Daily report').waitFor();
+    await changes.getByText(/^Ends: .* → No end$/).waitFor();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/The key “Daily report” was changed\. .*Requests a minute: no limit → 1/).waitFor();
+    await page.getByRole('cell', { name: '1 requests/min' }).waitFor();
+    const [one, other] = await Promise.allSettled([ask(), ask()]);
+    expect([one.status, other.status].sort()).toEqual(['fulfilled', 'rejected']);
+    await keyMenu('Daily report', 'Revoke');
+    await page.getByRole('dialog').getByRole('textbox').fill('Daily report');
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await page.getByText('The key “Nightly report” was revoked.').waitFor();
+    await page.getByText('The key “Daily report” was revoked.').waitFor();
 
     await expect(client.models.list()).rejects.toMatchObject({ status: 401 });
   });
@@ -193,7 +215,14 @@ describeWith(chromium, 'the admin pages in a real browser', (executablePath) => 
     await open('audit');
     const log = (await page.getByRole('table').textContent()) ?? '';
 
-    for (const action of ['session.create', 'invitation.create', 'person.change', 'key.create', 'key.revoke'])
+    for (const action of [
+      'session.create',
+      'invitation.create',
+      'person.change',
+      'key.create',
+      'key.change',
+      'key.revoke',
+    ])
       expect(log).toContain(action);
     expect(log).toContain('settings.change');
   });

@@ -182,6 +182,7 @@ const cases: Readonly<Record<string, Case>> = {
   scimGetResourceType: hidden(() => [{ id: 'x' }]),
   listKeys: own(),
   createKey: own(() => [{ body: { name: 'mine' } }]),
+  changeKey: byId('keyId', { name: 'Taken over', limits: null }),
   revokeKey: byId('keyId'),
   getSettings: own(),
   changeSettings: own(() => [{ body: { branding: { greeting: 'Taken over' } } }]),

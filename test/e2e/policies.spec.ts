@@ -23,6 +23,7 @@ const samples: Readonly<
   changePerson: { body: () => ({ state: 'disabled' }) },
   invite: { body: () => ({ email: `${ids.next()}@acme.example`, role: 'member' }) },
   createKey: { body: () => ({ name: 'k' }) },
+  changeKey: { body: () => ({ name: 'k' }), id: 'aaaaaaaaaa' },
   revokeKey: { id: 'aaaaaaaaaa' },
   changeSettings: { body: () => ({ branding: { greeting: 'Hi' } }) },
   useBackend: { body: () => ({ use: false }), id: 'ollama' },

@@ -9,7 +9,7 @@ import { closeCodes } from '#libs/contracts/chat-events.js';
 import { ConfigSchema } from '#libs/platform/config.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
-import { Browser } from '#test/support/browser.js';
+import { type Answer, Browser } from '#test/support/browser.js';
 import { redisServer } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
 import { tokenOf } from '#test/support/faces.js';
@@ -258,6 +258,38 @@ describeWith(redisServer, 'two replicas over one database and one Redis', (progr
     share();
 
     expect((await two.call('POST', '/api/keys', { name: 'k' })).status).toBe(201);
+  });
+
+  it('keep to the new limits of a key within 5 s, and count what it has used already', async () => {
+    const { admin } = owner;
+    const { json } = await admin.call('POST', '/api/keys', { name: 'k', limits: { rpm: 100 } });
+    const path = `/api/keys/${(json['key'] as { id: string }).id}`;
+    const ask = async (replica: 0 | 1): Promise<Answer> => {
+      const body = { model: 'demo/guide', messages: [{ role: 'user', content: 'Hello' }] };
+      const headers = { authorization: `Bearer ${String(json['secret'])}` };
+      return at(replica).send('POST', '/v1/chat/completions', { body, headers });
+    };
+    const used = await Promise.all([0, 0, 0, 0, 0, 1, 1, 1, 1, 1].map((replica) => ask(replica === 0 ? 0 : 1)));
+    let passed = 0;
+
+    const lowered = await admin.call('PATCH', path, { limits: { rpm: 10 } });
+    const refused = await until(async () => {
+      const answer = await ask(1);
+      if (answer.status !== 200) return answer;
+      passed += 1;
+      return undefined;
+    }, promisedMs);
+    const raised = await admin.call('PATCH', path, { limits: { rpm: 1_000 } });
+    await until(async () => (await ask(1)).status === 200, promisedMs);
+    const ended = await admin.call('PATCH', path, { expiresAt: new Date(Date.now() + 1_500).toISOString() });
+    await until(async () => (await ask(1)).status === 401, promisedMs);
+
+    expect(used.map(({ status }) => status)).toEqual(used.map(() => 200));
+    // As many would pass if the limit began anew.
+    expect(passed).toBeLessThan(10);
+    expect([lowered.status, raised.status, ended.status]).toEqual([200, 200, 200]);
+    expect(refused.json).toMatchObject({ error: { code: 'rate_limited' } });
+    expect(refused.text).toContain('This API key');
   });
 
   it('take a session for used that is used by its socket alone', async () => {

@@ -181,8 +181,26 @@ describe('roles of an organisation’s own', () => {
 
     expect(itemsOf(await admin.get('/api/keys')).map(({ name }) => name)).toEqual(['mine']);
     const id = (answer: Answer) => String((answer.json['key'] as Row)['id']);
+    expect((await admin.call('PATCH', `/api/keys/${id(foreign)}`, { limits: { rpm: 1 } })).status).toBe(404);
+    const changed = await admin.call('PATCH', `/api/keys/${id(mine)}`, { limits: { rpm: 1 } });
+    expect([changed.status, changed.json['limits']]).toEqual([200, { rpm: 1 }]);
     expect((await admin.call('DELETE', `/api/keys/${id(foreign)}`)).status).toBe(404);
     expect((await admin.call('DELETE', `/api/keys/${id(mine)}`)).status).toBe(204);
+  });
+
+  it('let whoever sees all keys, but changes their own alone, change no other', async () => {
+    const foreign = await owner.call('POST', '/api/keys', { name: 'to be seen', limits: { rpm: 7 } });
+    const { id } = foreign.json['key'] as Row;
+    const { admin } = await staffWith(
+      { subject: 'key', actions: ['read'] },
+      { subject: 'key', actions: ['change'], where: { personId: '$self' } },
+    );
+
+    const answer = await admin.call('PATCH', `/api/keys/${String(id)}`, { limits: null });
+
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'forbidden']);
+    const listed = itemsOf(await owner.get('/api/keys')).find((key) => key['id'] === id);
+    expect(listed).toMatchObject({ limits: { rpm: 7 } });
   });
 
   it('show of the audit log what they say', async () => {

@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
-import { createKey, listKeys, revokeKey } from '#libs/contracts/admin-api.js';
+import { changeKey, createKey, listKeys, revokeKey } from '#libs/contracts/admin-api.js';
 import { ManageKeys } from '#libs/identity/app/manage-keys.js';
 import { SignedIn, type SignedInCaller } from '#libs/platform/nest/caller.js';
 import { Returns } from '#libs/platform/nest/returns.decorator.js';
-import { keyLimits, keyView } from './views.js';
+import { keyChange, keyLimits, keyView } from './views.js';
 
 @Controller()
 export class KeysController {
@@ -28,6 +28,16 @@ export class KeysController {
   ): Promise<z.input<typeof createKey.reply>> {
     const { key, text } = await this.keys.create(caller, { ...wanted, limits: keyLimits(wanted.limits) });
     return { key: keyView(key, caller.tenant.schema), secret: text };
+  }
+
+  @Patch(changeKey.path)
+  @Returns(changeKey)
+  async change(
+    @SignedIn() caller: SignedInCaller,
+    @Param({ schema: changeKey.params }) { id }: z.output<typeof changeKey.params>,
+    @Body({ schema: changeKey.body }) wanted: z.output<typeof changeKey.body>,
+  ): Promise<z.input<typeof changeKey.reply>> {
+    return keyView(await this.keys.change(caller, id, keyChange(wanted)), caller.tenant.schema);
   }
 
   @Delete(revokeKey.path)

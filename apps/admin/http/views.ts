@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type {
   AuditView,
+  changeKey,
   InvitationView,
   KeyView,
   keyScopes,
@@ -13,6 +14,7 @@ import type { AuditEvent } from '#libs/governance/domain/audit-event.js';
 import type { SettingsInForce, Sourced } from '#libs/governance/domain/settings-view.js';
 import type { IssuedLink } from '#libs/identity/app/link-maker.js';
 import { type ApiKey, keyPrefix } from '#libs/identity/domain/api-key.js';
+import type { KeyChange } from '#libs/identity/domain/key-change.js';
 import { linkState } from '#libs/identity/domain/one-time-link.js';
 import type { ShownPerson } from '#libs/identity/app/manage-people.js';
 import type { Invitation } from '#libs/identity/ports/link-store.js';
@@ -76,6 +78,10 @@ export function keyView(key: ApiKey, schema: string): KeyView {
 export function keyLimits(limits: z.output<typeof NewKey>['limits']): RateLimits | null {
   if (limits === null || Object.keys(limits).length === 0) return null;
   return { rpm: limits.rpm ?? null, tpm: limits.tpm ?? null, concurrent: limits.concurrent ?? null };
+}
+
+export function keyChange({ expiresAt, ...change }: z.output<typeof changeKey.body>): KeyChange {
+  return { ...change, expiresAt: typeof expiresAt === 'string' ? new Date(expiresAt) : expiresAt };
 }
 
 export function auditView({ at, ...event }: AuditEvent): AuditView {

@@ -37,8 +37,8 @@ export class AuthenticateKey extends KeyAuthenticator {
       parts.notices.onKeys(tenant, ({ keys }) => {
         noticed();
         this.questions.forget((name) => name.startsWith(`${tenant}:`));
-        const ended = new Set(keys);
-        this.cache.drop((answer, key) => key.startsWith(`${tenant}:`) && ended.has(answer.keyId));
+        const others = new Set(keys);
+        this.cache.drop((answer, key) => key.startsWith(`${tenant}:`) && others.has(answer.keyId));
       }),
     );
   }
@@ -53,7 +53,7 @@ export class AuthenticateKey extends KeyAuthenticator {
     return { tenant, keyId: key.keyId, ...answer.holder };
   }
 
-  /** Stops to listen for revocations. */
+  /** Stops to listen for changes and revocations. */
   close(): Promise<void> {
     return this.follower.close();
   }

@@ -1,9 +1,11 @@
+import { longestKeyDays } from '#libs/contracts/key-limits.js';
 import type { AuditActor, AuditedRequest } from '#libs/governance/domain/audit-event.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { UserId } from '#libs/kernel/ids.js';
 import type { RateLimits, Tenant } from '#libs/tenancy/domain/tenant.js';
-import { demand, demandFor } from '../domain/rights.js';
-import { type ApiKey, keyFacts, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
+import { demand, demandFields, demandFor } from '../domain/rights.js';
+import { type ApiKey, isUsable, keyFacts, keyIdFrom, keyPrefix, keySecretFrom } from '../domain/api-key.js';
+import { changedKey, describeKeyChange, fieldsOfKeyChange, type KeyChange } from '../domain/key-change.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { Page } from '../ports/people-store.js';
@@ -58,6 +60,35 @@ export class ManageKeys {
     return this.make(tenant, wanted, { request, actor, personId: null, name: actor.name });
   }
 
+  /**
+   * Another name, other limits or another end. What was used counts against the new limits, too.
+   * @throws {AppError} forbidden, step_up_required, not_found, bad_request for an end that no key can have, conflict
+   * for a key that is over
+   */
+  async change(visitor: SignedInVisitor, id: string, change: KeyChange): Promise<ApiKey> {
+    const { ability } = visitor.session;
+    const fields = fieldsOfKeyChange(change);
+    demand(ability, 'change', 'key');
+    demandFields(ability, 'key', fields);
+    await this.parts.stepUp.demand(visitor);
+    const now = this.parts.clock.now();
+    refuseEnd(change.expiresAt ?? null, now);
+    const key = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
+      const before = await stores.keys.lock(id);
+      if (before === null) throw noKey();
+      demandFor(ability, 'change', { subject: 'key', facts: keyFacts(before), fields });
+      refuseOver(before, now);
+      const after = changedKey(before, change);
+      const reason = describeKeyChange(before, after);
+      if (reason === null) return before;
+      await stores.keys.save(after);
+      await this.parts.audit.write(stores, visitor, { action: 'key.change', target: id, reason });
+      return after;
+    });
+    this.parts.notices.keys(visitor.tenant.id, [id]);
+    return key;
+  }
+
   /** @throws {AppError} forbidden, not_found */
   async revoke(visitor: SignedInVisitor, id: string): Promise<void> {
     demand(visitor.session.ability, 'change', 'key');
@@ -104,6 +135,21 @@ export class ManageKeys {
     };
     return { key, secret: keySecretFrom(random()) };
   }
+}
+
+/** As far away as for a new key. */
+function refuseEnd(expiresAt: Date | null, now: Date): void {
+  if (expiresAt === null) return;
+  const aheadMs = expiresAt.getTime() - now.getTime();
+  const wrong = aheadMs <= 0 ? 'has passed already' : `is more than ${longestKeyDays} days ahead`;
+  if (aheadMs <= 0 || aheadMs > longestKeyDays * dayMs)
+    throw new AppError('bad_request', `The field expiresAt: this time ${wrong}.`, { field: 'expiresAt' });
+}
+
+function refuseOver(key: ApiKey, now: Date): void {
+  if (isUsable(key, now)) return;
+  const words = key.revokedAt === null ? 'has expired' : 'was revoked';
+  throw new AppError('conflict', `This key ${words}; it stays as it is.`, { action: 'Make a new key.' });
 }
 
 function noKey(): AppError {

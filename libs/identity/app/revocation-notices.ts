@@ -18,7 +18,7 @@ const KeyNotice = z.object({ keys: z.array(z.string()) });
 export type KeyNotice = z.infer<typeof KeyNotice>;
 
 /**
- * Tells every replica at once that sessions or keys have ended. A lost notice only means that a cached answer
+ * Tells every replica at once that sessions or keys have ended, or are other ones now. A lost notice only means that a cached answer
  * lives on for its few seconds. Publish after the commit, never before it.
  */
 export class RevocationNotices {

@@ -1,5 +1,5 @@
 import { AppError } from '#libs/kernel/errors.js';
-import { Turnstile } from '#libs/kernel/turnstile.js';
+import { FairTurnstile } from '#libs/kernel/fair-turnstile.js';
 import type { Person } from '../domain/person.js';
 import { passwordLimits } from '../domain/sign-in-limits.js';
 import type { SignInAnswer } from '../domain/sign-in-answer.js';
@@ -9,12 +9,18 @@ import type { IdentityParts } from './identity-parts.js';
 import type { LocalRules, LocalSignIn } from './local-sign-in.js';
 import type { SignInThrottle } from './sign-in-throttle.js';
 
-/** Sign-ins that are worked on at a time, so that a morning's crowd does not hold up those who are in. */
-const atOnce = 4;
+/**
+ * Sign-ins that are worked on at a time, so that a morning's crowd does not hold up those who are in; and how many of
+ * one organisation may wait for it: about ten seconds of work, after which people would have given up.
+ */
+const doorWidth = { inside: 4, waiting: 500 };
+/** When somebody who found the line full should come back, in ms: it has passed by then. */
+const crowdMs = 10_000;
 
 /** Signs somebody in by e-mail and password. */
 export class SignInWithPassword {
-  private readonly turnstile = new Turnstile(atOnce);
+  /** One line for each organisation, so that a flood at one of them holds up nobody else's people. */
+  private readonly door = new FairTurnstile(doorWidth);
 
   constructor(
     private readonly parts: IdentityParts,
@@ -27,8 +33,16 @@ export class SignInWithPassword {
    * The answer and the work are the same for a wrong password, an unknown e-mail and a disabled person.
    * @throws {AppError} sign_in_failed, sign_in_throttled
    */
-  signIn(visitor: Visitor, given: { email: string; password: string }): Promise<SignInAnswer> {
-    return this.turnstile.pass(() => this.tryToSignIn(visitor, given));
+  async signIn(visitor: Visitor, given: { email: string; password: string }): Promise<SignInAnswer> {
+    const passing = await this.door.pass(visitor.tenant.id, () => this.tryToSignIn(visitor, given));
+    if (passing.kind === 'full') throw this.tooCrowded();
+    return passing.result;
+  }
+
+  private tooCrowded(): AppError {
+    this.parts.telemetry.signIn('password', 'throttled');
+    const retryAt = new Date(this.parts.clock.now().getTime() + crowdMs);
+    return new AppError('sign_in_throttled', 'Too many people are signing in at this moment.', { retryAt });
   }
 
   private async tryToSignIn(visitor: Visitor, given: { email: string; password: string }): Promise<SignInAnswer> {

@@ -15,6 +15,10 @@ export interface KeyWithSecret {
 export abstract class KeyStore {
   abstract add(key: ApiKey, secretHash: Uint8Array): Promise<void>;
   abstract find(id: string): Promise<KeyWithSecret | null>;
+  /** Nobody else changes or revokes it until the transaction ends. */
+  abstract lock(id: string): Promise<ApiKey | null>;
+  /** Writes name, limits and end of a key that was locked. */
+  abstract save(key: ApiKey): Promise<void>;
   /** Those the ability lets be read, newest first. */
   abstract page(
     page: { readonly cursor: string | null; readonly limit: number },

@@ -38,6 +38,19 @@ export class PostgresKeyStore extends KeyStore {
     return row === undefined ? null : { key: keyFrom(row), secretHash: row.secretHash, personState: row.personState };
   }
 
+  override async lock(id: string): Promise<ApiKey | null> {
+    const [row] = await sql<ApiKeyRecord>(this.manager, 'select * from api_key where id = $1 for update', [id]);
+    return row === undefined ? null : keyFrom(row);
+  }
+
+  override async save({ id, name, limits, expiresAt }: ApiKey): Promise<void> {
+    await sql(
+      this.manager,
+      'update api_key set name = $2, rpm = $3, tpm = $4, concurrent = $5, expires_at = $6 where id = $1',
+      [id, name, limits?.rpm ?? null, limits?.tpm ?? null, limits?.concurrent ?? null, expiresAt],
+    );
+  }
+
   override async page(page: { cursor: string | null; limit: number }, ability: Ability): Promise<Page<ApiKey>> {
     const after = readPlace(page.cursor);
     const visible = visibleTo(ability, { action: 'read', subject: 'key', columns }, 3);

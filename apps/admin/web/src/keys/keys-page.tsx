@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
-import { Plus } from 'lucide-react';
+import { Ban, Ellipsis, Pencil, Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { KeyView } from '#libs/contracts/admin-api.js';
 import { Button } from '#libs/ui/button.js';
 import { ConfirmDialog } from '#libs/ui/dialog.js';
 import { ErrorNotice } from '#libs/ui/error-notice.js';
 import { formatAgo, formatDay } from '#libs/ui/format.js';
+import { Menu, MenuItem } from '#libs/ui/menu.js';
 import { showToast } from '#libs/ui/toasts.js';
 import { type Text, useText } from '#libs/ui/use-text.js';
 import { api, queries } from '../app/api.js';
@@ -13,6 +14,7 @@ import { Badge } from '../parts/badge.js';
 import { DataTable } from '../parts/data-table.js';
 import { PageHeading } from '../parts/page-heading.js';
 import { usePages } from '../parts/use-pages.js';
+import { EditKeyDialog } from './edit-key-dialog.js';
 import { NewKeyDialog } from './new-key-dialog.js';
 
 function stateOf(key: KeyView): 'revoked' | 'expired' | 'active' {
@@ -52,12 +54,46 @@ function limitText(limits: KeyView['limits'], text: Text): string {
   return parts.join(', ') || '–';
 }
 
+/** What is being done to which key. */
+interface Doing {
+  readonly kind: 'edit' | 'revoke';
+  readonly apiKey: KeyView;
+}
+
+function Actions({ apiKey, onDo }: { readonly apiKey: KeyView; readonly onDo: (kind: Doing['kind']) => void }) {
+  const { text } = useText();
+  if (apiKey.revokedAt !== null) return null;
+  return (
+    <Menu
+      trigger={
+        <button
+          type="button"
+          aria-label={text('keys.actions', { name: apiKey.name })}
+          className="inline-flex size-8 items-center justify-center rounded-control text-soft hover:bg-hover hover:text-text"
+        >
+          <Ellipsis size={16} aria-hidden />
+        </button>
+      }
+    >
+      {stateOf(apiKey) === 'active' && (
+        <MenuItem icon={Pencil} onSelect={() => onDo('edit')}>
+          {text('keys.edit')}
+        </MenuItem>
+      )}
+      <MenuItem icon={Ban} danger onSelect={() => onDo('revoke')}>
+        {text('keys.revoke')}
+      </MenuItem>
+    </Menu>
+  );
+}
+
 /** API keys of the organisation. */
 export function KeysPage() {
   const { text, locale } = useText();
   const keys = usePages(['keys'], (cursor) => api('GET /api/keys', { query: { cursor } }));
   const [making, setMaking] = useState(false);
-  const [revoking, setRevoking] = useState<KeyView | null>(null);
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const done = () => setDoing(null);
   return (
     <>
       <PageHeading title={text('nav.keys')} help={text('keys.help')}>
@@ -117,17 +153,13 @@ export function KeysPage() {
             id: 'actions',
             label: text('table.actions'),
             number: true,
-            cell: (key) =>
-              key.revokedAt === null && (
-                <Button small onClick={() => setRevoking(key)}>
-                  {text('keys.revoke')}
-                </Button>
-              ),
+            cell: (key) => <Actions apiKey={key} onDo={(kind) => setDoing({ kind, apiKey: key })} />,
           },
         ]}
       />
       {making && <NewKeyDialog onClose={() => setMaking(false)} />}
-      {revoking !== null && <RevokeDialog apiKey={revoking} onClose={() => setRevoking(null)} />}
+      {doing?.kind === 'edit' && <EditKeyDialog apiKey={doing.apiKey} onClose={done} />}
+      {doing?.kind === 'revoke' && <RevokeDialog apiKey={doing.apiKey} onClose={done} />}
     </>
   );
 }

@@ -244,6 +244,16 @@ export const de: Record<keyof typeof en, string> = {
   'keys.madeText':
     'Bewahren Sie ihn in einem Geheimnisspeicher auf. Jeder OpenAI-Client funktioniert mit der Basis-URL unten.',
   'keys.secret': 'API-Schlüssel',
+  'keys.actions': 'Aktionen für {{name}}',
+  'keys.edit': 'Bearbeiten',
+  'keys.editTitle': '„{{name}}“ bearbeiten',
+  'keys.editText': 'Wofür er erlaubt ist, bleibt, wie es ist. Für mehr erstellen Sie einen neuen Schlüssel.',
+  'keys.lastDay': 'Gilt bis',
+  'keys.lastDayHelp': 'Bis zum Ende dieses Tages; leer gilt er ohne Ende.',
+  'keys.noLimit': 'keine Grenze',
+  'keys.changes': 'Was sich ändert',
+  'keys.difference': '{{field}}: {{before}} → {{after}}',
+  'keys.changed': 'Der Schlüssel „{{name}}“ wurde geändert. {{changes}}',
   'keys.revoke': 'Widerrufen',
   'keys.revokeTitle': '„{{name}}“ widerrufen?',
   'keys.revokeText':
