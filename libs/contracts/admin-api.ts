@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { IdParams, PageQuery, pageOf } from './paging.js';
-import { ConfirmProof, Email, MeView } from './session-api.js';
+import { PasskeyOptions } from './passkey-api.js';
+import { confirmErrors, ConfirmProof } from './security-api.js';
+import { Email, MeView } from './session-api.js';
 import { sessionLimitFields } from './session-limits.js';
 import { Branding, LocaleName, RateLimits, RoleRef, SecondFactorRule, UsdAmount } from './tenant-spec.js';
 
@@ -37,7 +39,17 @@ export const confirmAdmin = endpoint({
   body: ConfirmProof,
   status: 200,
   reply: MeView,
-  errors: ['sign_in_failed', 'sign_in_throttled'],
+  errors: confirmErrors,
+});
+export const askAdminToConfirm = endpoint({
+  ...admin,
+  method: 'POST',
+  path: '/api/session/confirm/passkey-options',
+  demands: 'own',
+  summary: 'What to ask a passkey, to prove anew who one is',
+  status: 200,
+  reply: PasskeyOptions,
+  errors: ['conflict'],
 });
 export const leaveAdmin = endpoint({
   ...admin,
@@ -202,6 +214,7 @@ export const resetFactors = endpoint({
   method: 'DELETE',
   path: '/api/people/:id/second-factor',
   demands: { action: 'change', subject: 'person' },
+  stepUp: 'always',
   summary: 'Take away the second factors of somebody who has lost them; their sessions end',
   params: IdParams,
   status: 204,

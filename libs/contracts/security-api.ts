@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { endpoint } from './endpoint.js';
 import { NewPasskeyAnswer, NewPasskeyOptions, PasskeyAnswer, PasskeyName, PasskeyOptions } from './passkey-api.js';
-import { SignedInView } from './session-api.js';
+import { MeView, SignedInView } from './session-api.js';
 import { SecondFactorRule } from './tenant-spec.js';
 
 const chat = { face: 'chat', access: 'session', demands: 'own' } as const;
@@ -23,6 +23,38 @@ export const GivenFactor = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('recovery-code'), code: RecoveryCode }),
   z.strictObject({ kind: z.literal('passkey'), answer: PasskeyAnswer }),
 ]);
+
+/** What a signed-in person proves anew with who they are. */
+export const ConfirmProof = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
+  z.strictObject({ kind: z.literal('totp'), code: AppCode }),
+  z.strictObject({ kind: z.literal('passkey'), answer: PasskeyAnswer }),
+]);
+export type ConfirmProof = z.infer<typeof ConfirmProof>;
+
+/** Both faces have it, each for its own session. */
+export const confirmErrors = ['sign_in_failed', 'second_factor_failed', 'passkey_failed', 'sign_in_throttled'] as const;
+
+export const confirmSession = endpoint({
+  ...chat,
+  method: 'POST',
+  path: '/api/session/confirm',
+  summary: 'Prove anew who one is; the session gets another token',
+  body: ConfirmProof,
+  status: 200,
+  reply: MeView,
+  errors: confirmErrors,
+});
+
+export const askToConfirm = endpoint({
+  ...chat,
+  method: 'POST',
+  path: '/api/session/confirm/passkey-options',
+  summary: 'What to ask a passkey, to prove anew who one is',
+  status: 200,
+  reply: PasskeyOptions,
+  errors: ['conflict'],
+});
 
 /** An authenticator app that is being set up. */
 export const AppSetupView = z.object({
@@ -127,6 +159,7 @@ export const beginApp = endpoint({
   ...chat,
   method: 'POST',
   path: '/api/security/totp',
+  stepUp: 'always',
   summary: 'Begin to set up an authenticator app; nothing changes before its first code',
   status: 200,
   reply: AppSetupView,
@@ -136,6 +169,7 @@ export const confirmApp = endpoint({
   ...chat,
   method: 'POST',
   path: '/api/security/totp/confirm',
+  stepUp: 'always',
   summary: 'Confirm the app by its first code; it takes the place of the one before',
   body: z.strictObject({ setup: Setup, code: AppCode }),
   status: 200,
@@ -147,6 +181,7 @@ export const removeApp = endpoint({
   ...chat,
   method: 'DELETE',
   path: '/api/security/totp',
+  stepUp: 'always',
   summary: 'Remove the authenticator app',
   status: 204,
   errors: ['second_factor_required'],
@@ -156,6 +191,7 @@ export const renewRecoveryCodes = endpoint({
   ...chat,
   method: 'POST',
   path: '/api/security/recovery-codes',
+  stepUp: 'always',
   summary: 'Make new recovery codes; those before end',
   status: 200,
   reply: z.object({ recoveryCodes: RecoveryCodeList }),

@@ -216,25 +216,6 @@ export const changePassword = endpoint({
   errors: ['sign_in_failed'],
 });
 
-/** What a signed-in person proves anew with who they are. */
-export const ConfirmProof = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(256) }),
-]);
-export type ConfirmProof = z.infer<typeof ConfirmProof>;
-
-export const confirmSession = endpoint({
-  face: 'chat',
-  method: 'POST',
-  path: '/api/session/confirm',
-  demands: 'own',
-  summary: 'Prove anew who one is; the session gets another token',
-  access: 'session',
-  body: ConfirmProof,
-  status: 200,
-  reply: MeView,
-  errors: ['sign_in_failed', 'sign_in_throttled'],
-});
-
 export const openAdmin = endpoint({
   face: 'chat',
   method: 'POST',

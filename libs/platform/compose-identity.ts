@@ -127,7 +127,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     ...composeScim(parts, origins),
     [ManageInvitations, new ManageInvitations(parts, links, origins)],
     [ManageKeys, new ManageKeys(parts)],
-    [ConfirmSession, new ConfirmSession(parts, opener, throttle, hasher)],
+    [ConfirmSession, new ConfirmSession(parts, { ...secondStep, hasher })],
   ];
   const expire = new ExpireSignIns(parts, directory);
   const recheck = new RecheckSignIns(parts, directory, { entry, clients, tokens, oidc, profiles });

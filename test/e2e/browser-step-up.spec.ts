@@ -14,6 +14,7 @@ import { chromium } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
 import { startOidcIdp, type TestIdp } from '#test/support/oidc-idp.js';
 import { freshDatabaseUrl } from '#test/support/test-database.js';
+import { addVirtualAuthenticator } from '#test/support/virtual-authenticator.js';
 
 const password = 'a long enough password';
 const secret = 'client secret of the test';
@@ -233,5 +234,26 @@ describeWith(chromium, 'confirming who one is in a real browser', (executablePat
     await expectAccessible(page);
     await expectNoOverflow(page);
     await context.close();
+  });
+
+  // The last one: from here on the owner has a passkey.
+  it('takes a passkey of the chat on the admin pages, and no password beside it', async () => {
+    const { page } = owner;
+    await addVirtualAuthenticator(page);
+    await signIn(page);
+    await page.goto(`${platform.chatUrl('acme')}/account/security`);
+    await page.getByTestId('add-passkey').click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByTestId('codes-kept').click();
+    await openKeys(page);
+    await age();
+
+    await describeKey(page, 'Key by passkey');
+    await check(page).getByTestId('confirm-passkey').waitFor();
+    expect(await check(page).getByLabel('Your password').count()).toBe(0);
+    await expectAccessible(page);
+    await page.getByTestId('confirm-passkey').click();
+
+    await page.getByTestId('shown-once').waitFor();
   });
 });

@@ -95,6 +95,8 @@ const cases: Readonly<Record<string, Case>> = {
   listSessions: own(),
   revokeSession: byId('session'),
   changePassword: hidden(() => [{ body: { current: 'not the password', password } }], 401),
+  askToConfirm: own(),
+  askAdminToConfirm: own(),
   confirmSession: hidden(() => [{ body: { kind: 'password', password: 'not the password' } }], 401),
   openAdmin: own(),
   askSecondPasskey: hidden(({ ticket }) => [{ body: { ticket } }], 410),

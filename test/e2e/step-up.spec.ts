@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { NewPasskeyOptions, PasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { endpoints } from '#libs/contracts/endpoints.js';
 import type { Endpoint } from '#libs/contracts/endpoint.js';
 import { freshMs } from '#libs/identity/domain/step-up.js';
@@ -6,6 +7,8 @@ import { RandomIds } from '#libs/kernel/ids.js';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Answer, Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
+import { setUpApp } from '#test/support/guarded-person.js';
+import { SoftwareAuthenticator } from '#test/support/software-authenticator.js';
 import { joinAs } from '#test/support/staff.js';
 import { password } from '#test/support/two-organisations.js';
 
@@ -34,6 +37,7 @@ const bodies: Readonly<Record<string, () => unknown>> = {
   changeGroup: () => ({ role: null }),
   createScimToken: () => ({ name: 't' }),
   addPasskey: () => ({ name: 'Key', answer: passkeyAnswer }),
+  confirmApp: () => ({ setup: 'v1.nonsense', code: '000000' }),
   changePassword: () => ({ password: 'another long password' }),
 };
 
@@ -49,6 +53,9 @@ const quick: Readonly<Record<string, string>> = {
   deleteRole: 'ends something',
   confirmSession: 'is the proof',
   confirmAdmin: 'is the proof',
+  askToConfirm: 'asks for the proof',
+  askAdminToConfirm: 'asks for the proof',
+  revokeOtherSessions: 'ends something',
   openAdmin: 'carries the age of the proof along',
   renamePasskey: 'changes a name alone',
   checkSso: 'changes nothing',
@@ -221,6 +228,79 @@ describe('a proof of who one is', () => {
       const answer = await confirm(one.chat);
 
       expect([answer.status, errorOf(answer)['code']]).toEqual([429, 'sign_in_throttled']);
+    });
+
+    describe('with a second factor', () => {
+      const askPasskey = async (browser: Browser) =>
+        PasskeyOptions.parse((await browser.call('POST', '/api/session/confirm/passkey-options')).json);
+      const show = (browser: Browser, proof: unknown) => browser.call('POST', '/api/session/confirm', proof);
+      const waysOf = async (browser: Browser) =>
+        errorOf(await browser.call('POST', '/api/keys', { name: 'k' }))['ways'];
+
+      it('takes a code of the app, once, and no password any more', async () => {
+        const one = await joinAs(faces, acme, 'owner', 'app');
+        const { app } = await setUpApp(one.chat);
+        later();
+        const code = app.code(faces.clock.now());
+
+        expect(await waysOf(one.admin)).toEqual(['totp']);
+        expect(errorOf(await confirm(one.admin))['code']).toBe('sign_in_failed');
+        const wrong = await show(one.admin, { kind: 'totp', code: app.wrongCode(faces.clock.now()) });
+        expect(errorOf(wrong)['code']).toBe('second_factor_failed');
+        expect((await show(one.admin, { kind: 'totp', code })).status).toBe(200);
+        expect((await one.admin.call('POST', '/api/keys', { name: 'k' })).status).toBe(201);
+        expect(errorOf(await show(one.chat, { kind: 'totp', code }))['code']).toBe('second_factor_failed');
+        expect(await events('session.confirm')).toEqual(
+          expect.arrayContaining([
+            ['refused', 'wrong_or_used_totp'],
+            ['success', 'admin: totp'],
+          ]),
+        );
+      });
+
+      it('takes a passkey on both faces, asked for this alone', async () => {
+        const one = await joinAs(faces, acme, 'owner', 'key');
+        const passkey = new SoftwareAuthenticator(one.chat.origin);
+        const { json } = await one.chat.call('POST', '/api/me/passkey-options');
+        const made = { name: 'Key', answer: passkey.make(NewPasskeyOptions.parse(json)) };
+        expect((await one.chat.call('POST', '/api/me/passkeys', made)).status).toBe(200);
+        later();
+        expect(await waysOf(one.admin)).toEqual(['passkey']);
+
+        const toSignIn = PasskeyOptions.parse((await one.chat.call('POST', '/api/sign-in/passkey/options')).json);
+        const wrong = await show(one.chat, { kind: 'passkey', answer: passkey.answer(toSignIn) });
+        const elsewhere = { origin: 'https://admin.evil.example' };
+        const framed = await show(one.admin, {
+          kind: 'passkey',
+          answer: passkey.answer(await askPasskey(one.admin), elsewhere),
+        });
+        const answer = passkey.answer(await askPasskey(one.admin), { origin: one.admin.origin });
+        const right = await show(one.admin, { kind: 'passkey', answer });
+        const again = await show(one.chat, { kind: 'passkey', answer });
+
+        expect([wrong, framed, again].map((one) => errorOf(one)['code'])).toEqual(Array(3).fill('passkey_failed'));
+        expect(right.status).toBe(200);
+        expect((await one.admin.call('POST', '/api/keys', { name: 'k' })).status).toBe(201);
+      });
+
+      it('takes nobody else’s passkey', async () => {
+        const [one, two] = [await joinAs(faces, acme, 'owner', 'a'), await joinAs(faces, acme, 'owner', 'b')];
+        const keys = [];
+        for (const { chat: by } of [one, two]) {
+          const passkey = new SoftwareAuthenticator(by.origin);
+          const { json } = await by.call('POST', '/api/me/passkey-options');
+          await by.call('POST', '/api/me/passkeys', {
+            name: 'Key',
+            answer: passkey.make(NewPasskeyOptions.parse(json)),
+          });
+          keys.push(passkey);
+        }
+        later();
+
+        const answer = keys[1]!.answer(await askPasskey(one.chat));
+
+        expect(errorOf(await show(one.chat, { kind: 'passkey', answer }))['code']).toBe('passkey_failed');
+      });
     });
 
     it('is refused after the person was disabled', async () => {

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { confirmAdmin, enterAdmin, getAdminMe, leaveAdmin } from '#libs/contracts/admin-api.js';
+import { askAdminToConfirm, confirmAdmin, enterAdmin, getAdminMe, leaveAdmin } from '#libs/contracts/admin-api.js';
+import type { PasskeyOptions } from '#libs/contracts/passkey-api.js';
 import type { MeView } from '#libs/contracts/session-api.js';
 import { AdminHandover } from '#libs/identity/app/admin-handover.js';
 import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
@@ -45,6 +46,12 @@ export class EntryController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MeView> {
     return signedIn(reply, 'admin', await this.confirmation.confirm(caller, proof));
+  }
+
+  @Post(askAdminToConfirm.path)
+  @Returns(askAdminToConfirm)
+  askToConfirm(@SignedIn() caller: SignedInCaller): Promise<PasskeyOptions> {
+    return this.confirmation.askPasskey(caller);
   }
 
   @Post(leaveAdmin.path)

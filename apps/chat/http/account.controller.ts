@@ -3,7 +3,6 @@ import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import {
   changePassword,
-  confirmSession,
   getMe,
   listSessions,
   type MeView,
@@ -12,6 +11,8 @@ import {
   type SessionView,
   signOut,
 } from '#libs/contracts/session-api.js';
+import { askToConfirm, confirmSession } from '#libs/contracts/security-api.js';
+import type { PasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { AdminHandover } from '#libs/identity/app/admin-handover.js';
 import { ConfirmSession } from '#libs/identity/app/confirm-session.js';
 import { OwnAccount } from '#libs/identity/app/own-account.js';
@@ -79,6 +80,12 @@ export class AccountController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MeView> {
     return signedIn(reply, 'chat', await this.confirmation.confirm(caller, proof));
+  }
+
+  @Post(askToConfirm.path)
+  @Returns(askToConfirm)
+  askToConfirm(@SignedIn() caller: SignedInCaller): Promise<PasskeyOptions> {
+    return this.confirmation.askPasskey(caller);
   }
 
   @Post(openAdmin.path)

@@ -37,7 +37,7 @@ export class SecurityController {
 
   @Post(beginApp.path)
   @Returns(beginApp)
-  begin(@SignedIn() caller: SignedInCaller): AppSetupView {
+  begin(@SignedIn() caller: SignedInCaller): Promise<AppSetupView> {
     return this.factors.beginApp(caller);
   }
 

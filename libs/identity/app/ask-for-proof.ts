@@ -7,6 +7,7 @@ import type { Person } from '../domain/person.js';
 import { type ConfirmWay, isFresh, stepUpRequired } from '../domain/step-up.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
+import { heldFactors } from './held-factors.js';
 import { StepUp } from '../ports/step-up.js';
 
 /** Looks at the time of the last proof; the database is asked only where it is too long ago. */
@@ -28,7 +29,10 @@ export class AskForProof extends StepUp {
   }
 }
 
-/** How this person can prove who they are, as the organisation wants it right now. */
+/**
+ * How this person can prove who they are, as the organisation wants it right now. Where there is a second factor, a
+ * password alone is not enough.
+ */
 export async function confirmWays(
   stores: IdentityStores,
   { manifest }: Tenant,
@@ -37,7 +41,8 @@ export async function confirmWays(
   const { sso, passwordsFor } = mergeProfile(manifest, await stores.settings.all());
   const mayUsePassword = person.role === 'owner' || passwordsFor === 'everybody';
   const provider = identityProviderOf(sso);
-  const ways: ConfirmWay[] = person.passwordHash !== null && mayUsePassword ? ['password'] : [];
+  const ways: ConfirmWay[] = [...(await heldFactors(stores, person.id))];
+  if (ways.length === 0 && person.passwordHash !== null && mayUsePassword) ways.push('password');
   if (provider !== null && (await stores.people.connections(person.id)).some((one) => isOf(provider, one)))
     ways.push('provider');
   return ways;

@@ -38,8 +38,12 @@ export class OwnFactors {
     }));
   }
 
-  /** Nothing changes until the first code of the app has come. */
-  beginApp(visitor: SignedInVisitor): AppSetup {
+  /**
+   * Nothing changes until the first code of the app has come.
+   * @throws {AppError} step_up_required
+   */
+  async beginApp(visitor: SignedInVisitor): Promise<AppSetup> {
+    await this.parts.stepUp.demand(visitor);
     const { personId: id, email } = visitor.session;
     return this.use.apps.begin(visitor.tenant, { id, email });
   }
@@ -47,9 +51,10 @@ export class OwnFactors {
   /**
    * Keeps the app, in place of the one before.
    * @returns recovery codes, to be shown once; null where there are some
-   * @throws {AppError} second_factor_failed for a wrong code, conflict for a set-up that has run out
+   * @throws {AppError} step_up_required, second_factor_failed for a wrong code, conflict for a set-up that has run out
    */
   async confirmApp(visitor: SignedInVisitor, proof: SetupProof): Promise<readonly string[] | null> {
+    await this.parts.stepUp.demand(visitor);
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.lock(stores, visitor);
@@ -61,8 +66,9 @@ export class OwnFactors {
     });
   }
 
-  /** @throws {AppError} not_found without an app, second_factor_required where it is the last and must be there */
+  /** @throws {AppError} step_up_required, not_found without an app, second_factor_required where it is the last and must be there */
   async removeApp(visitor: SignedInVisitor): Promise<void> {
+    await this.parts.stepUp.demand(visitor);
     const { personId } = visitor.session;
     const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
@@ -76,9 +82,10 @@ export class OwnFactors {
 
   /**
    * New codes, to be shown once; those before end.
-   * @throws {AppError} conflict for somebody without a factor that they could stand in for
+   * @throws {AppError} step_up_required, conflict for somebody without a factor that they could stand in for
    */
   async renewRecoveryCodes(visitor: SignedInVisitor): Promise<readonly string[]> {
+    await this.parts.stepUp.demand(visitor);
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
       await this.lock(stores, visitor);

@@ -14,10 +14,11 @@ import { removeFactors } from './remove-factors.js';
 export class ResetFactors {
   constructor(private readonly parts: IdentityParts) {}
 
-  /** @throws {AppError} forbidden, not_found; conflict for oneself, who has the Security page for it */
+  /** @throws {AppError} forbidden, step_up_required, not_found; conflict for oneself, who has the Security page for it */
   async reset(visitor: SignedInVisitor, id: string): Promise<void> {
     const { ability, personId } = visitor.session;
     demand(ability, 'change', 'person');
+    await this.parts.stepUp.demand(visitor);
     if (id === personId)
       throw new AppError('conflict', 'Your own second factors are yours to change.', {
         action: 'Open Security in the chat, or ask another administrator.',

@@ -1,9 +1,10 @@
 import type { PasskeyAnswer } from '#libs/contracts/passkey-api.js';
 import type { UserId } from '#libs/kernel/ids.js';
-import { factorWays, type FactorWay, type SecondFactor, type TypedFactor } from '../domain/proof.js';
+import type { FactorWay, SecondFactor, TypedFactor } from '../domain/proof.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AuthenticatorApps } from './authenticator-apps.js';
+import { heldFactors } from './held-factors.js';
 import type { PasskeyProof } from './passkey-proof.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 
@@ -19,10 +20,8 @@ export class SecondFactors {
   ) {}
 
   /** What somebody has set up, in the order in which it is offered. */
-  async ways(stores: IdentityStores, person: UserId): Promise<readonly FactorWay[]> {
-    const hasPasskey = (await stores.passkeys.ofPerson(person)).length > 0;
-    const hasApp = (await stores.totpFactors.of(person)) !== null;
-    return factorWays.filter((way) => (way === 'totp' ? hasApp : hasPasskey));
+  ways(stores: IdentityStores, person: UserId): Promise<readonly FactorWay[]> {
+    return heldFactors(stores, person);
   }
 
   /** What may be asked for; empty for somebody without any. Recovery codes stand in for a factor that is lost. */
@@ -33,15 +32,23 @@ export class SecondFactors {
     return left > 0 ? [...ways, 'recovery-code'] : ways;
   }
 
-  /** Null when what is given is the person's, and was not used before; from now on it was. Else why it does not count. */
-  async prove(stores: IdentityStores, visitor: Visitor, person: UserId, given: GivenFactor): Promise<string | null> {
+  /**
+   * Null when what is given is the person's, and was not used before; from now on it was. Else why it does not count.
+   * @param asked what a passkey was asked for
+   */
+  async prove(
+    stores: IdentityStores,
+    visitor: Visitor,
+    asked: { readonly personId: UserId; readonly purpose: 'second-factor' | 'confirm' },
+    given: GivenFactor,
+  ): Promise<string | null> {
+    const { personId: person } = asked;
     switch (given.kind) {
       case 'totp':
         return (await this.apps.use(stores, visitor.tenant.id, person, given.code)) ? null : 'wrong_or_used_totp';
       case 'recovery-code':
         return (await this.recovery.use(stores, person, given.code)) ? null : 'wrong_or_used_recovery_code';
       case 'passkey': {
-        const asked = { purpose: 'second-factor', personId: person } as const;
         const proven = await this.passkeys.check(stores, visitor, asked, given.answer);
         return proven.kind === 'proven' ? null : `passkey: ${proven.reason}`;
       }

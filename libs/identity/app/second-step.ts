@@ -59,7 +59,8 @@ export class SecondStep {
    */
   async show(visitor: Visitor, token: string, given: GivenFactor): Promise<OpenedSession> {
     const opening = await this.step(visitor, { token, purpose: 'second-factor' }, async (stores, waiting) => {
-      const reason = await this.use.factors.prove(stores, visitor, waiting.person.id, given);
+      const asked = { purpose: 'second-factor', personId: waiting.person.id } as const;
+      const reason = await this.use.factors.prove(stores, visitor, asked, given);
       if (reason !== null) return { kind: 'wrong', by: given.kind, reason };
       return { kind: 'done', value: await this.open(stores, visitor, waiting, given.kind) };
     });

@@ -1,8 +1,9 @@
 import { AppError } from '#libs/kernel/errors.js';
+import type { FactorWay } from './proof.js';
 import type { SessionIdentity } from './caller-identity.js';
 
 /** How somebody who is signed in can prove anew who they are. */
-export type ConfirmWay = 'password' | 'provider';
+export type ConfirmWay = FactorWay | 'password' | 'provider';
 
 /** How long a proof is enough for what is dangerous, in ms: one sitting of settings, not a forgotten screen. */
 export const freshMs = 5 * 60_000;

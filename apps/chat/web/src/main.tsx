@@ -27,7 +27,11 @@ if (root !== null)
       <QueryClientProvider client={queries}>
         <TooltipScope>
           <App />
-          <ConfirmIdentity confirm={(body) => api('POST /api/session/confirm', { body })} providerUrl={providerUrl} />
+          <ConfirmIdentity
+            confirm={(body) => api('POST /api/session/confirm', { body })}
+            askPasskey={() => api('POST /api/session/confirm/passkey-options')}
+            providerUrl={providerUrl}
+          />
           <Toasts />
         </TooltipScope>
       </QueryClientProvider>
