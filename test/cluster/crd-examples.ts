@@ -75,16 +75,6 @@ const tenants: readonly Omit<CrdExample, 'kind'>[] = [
     title: 'an identity provider that is asked again',
     spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, recheckMinutes: 5 } } }),
   },
-  {
-    title: 'an identity provider that is asked again all the time',
-    spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, recheckMinutes: 4 } } }),
-    refusedBy: 'spec.sso.oidc.recheckMinutes',
-  },
-  {
-    title: 'an identity provider that is asked again after more than a day',
-    spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, recheckMinutes: 1_441 } } }),
-    refusedBy: 'spec.sso.oidc.recheckMinutes',
-  },
   { title: 'sso of type saml with a metadata address', spec: tenant({ sso: { type: 'saml', saml } }) },
   {
     title: 'sso of type saml without its settings',

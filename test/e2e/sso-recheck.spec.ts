@@ -287,6 +287,24 @@ describe('an answer about somebody who is signed in', () => {
     expect(await staysAfter({})).toMatchObject({ isIn: true, ended: [] });
   });
 
+  it('that is a fresh proof brings something new to ask with', async () => {
+    const initech = await trial.organisation('initech', { issuer: idp.issuer });
+    const browser = await trial.enter(initech, (_browser, url) => Promise.resolve(idp.back(url)));
+    const { sso_refresh: before } = await trial.kept(initech);
+    const fresh = () => ({ auth_time: Math.floor(trial.faces.clock.now().getTime() / 1_000) + 1 });
+    idp.lies = { idToken: (request) => honestToken({ ...request, claims: { ...request.claims, ...fresh() } }) };
+
+    const start = await browser.get('/api/sign-in/sso?fresh=true');
+    expect((await browser.get(idp.back(start.location ?? ''))).status).toBe(302);
+
+    const { sso_refresh: after } = await trial.kept(initech);
+    expect(after).not.toBeNull();
+    expect(after).not.toBe(before);
+    await trial.after(wait, initech);
+    expect(await trial.isIn(browser)).toBe(true);
+    expect(await trial.ends(initech)).toEqual([]);
+  });
+
   it.each<[string, Lies, RegExp]>([
     [
       'about another subject',
