@@ -127,6 +127,7 @@ describe('the command line', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'owner@acme.example has no second factor now.\n' });
     expect(meOf(await link())).toMatchObject({ role: 'owner' });
     await until(async () => (await owner.get('/api/me')).status === 401);
+    await platform.stop();
   });
 
   it('erases everything of a tenant when its name is said twice, and leaves the others', async () => {

@@ -136,6 +136,9 @@ export class Platform {
 
   /** Starts the process again on the same folders and ports, and waits until it can serve. */
   async restart(): Promise<void> {
+    const { child: before } = this;
+    if (before !== null && before.exitCode === null && before.signalCode === null)
+      throw new Error('the platform still runs: a second one would answer for it, and outlive the test');
     const places = ['--data', this.data, '--tenants', this.tenants, '--port', String(this.port)];
     const child = spawn(process.execPath, [mainFile, ...places, ...(this.options.args ?? [])], {
       cwd: root,
