@@ -64,7 +64,9 @@ describe('an identity provider that is asked again while somebody is signed in',
       const token = sealer.open(sealed ?? '', `sso.refresh ${person} oidc:${idp.issuer}`);
       expect(token.length).toBeGreaterThan(20);
       expect(sealed).not.toContain(token);
-      expect(() => sealer.open(sealed ?? '', `sso.refresh ${randomUUID()} oidc:${idp.issuer}`)).toThrow();
+      expect(() => sealer.open(sealed ?? '', `sso.refresh ${randomUUID()} oidc:${idp.issuer}`)).toThrow(
+        'cannot be opened',
+      );
       for (const path of ['/api/me', '/api/sessions']) {
         const { status, text } = await browser.get(path);
         expect(status).toBe(200);
