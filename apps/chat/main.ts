@@ -14,6 +14,7 @@ import { ChatModule } from './app.module.js';
 await serveApp('chat', async (foundation) => {
   const { config, directory } = foundation;
   const identity = composeIdentity(foundation);
+  const { expireSignIns, recheckSignIns } = identity;
   const tokens = await composeServiceTokens(foundation);
   const chat = composeChat(foundation, tokens.issuer('chat'), identity.sessionAuthenticator);
   const { rollUpUsage } = composeGovernance(foundation, routerBackends(foundation, tokens.issuer('chat')), identity);
@@ -33,7 +34,7 @@ await serveApp('chat', async (foundation) => {
     isRouter: false,
     jwks: tokens.jwks,
     isReady: tokens.isReady,
-    begin: () => runJobs(foundation, { house: chat.house, rollUp: rollUpUsage, expireSignIns: identity.expireSignIns }),
+    begin: () => runJobs(foundation, { house: chat.house, rollUp: rollUpUsage, expireSignIns, recheckSignIns }),
     drain: async (limitMs) => {
       face.app.get(ChatModule.gateway).drain();
       await chat.turns.finishAll(limitMs);

@@ -100,6 +100,7 @@ async function compose(
     house: chat.house,
     rollUp: governance.rollUpUsage,
     expireSignIns: identity.expireSignIns,
+    recheckSignIns: identity.recheckSignIns,
   });
   return {
     foundation,

@@ -38,6 +38,7 @@ const Sso = z.discriminatedUnion('type', [
     sealedSecret: z.string().nullable(),
     scopes: names,
     claims: attributeNames,
+    recheckMinutes: z.int().optional(),
   }),
   z.object({
     ...policy,

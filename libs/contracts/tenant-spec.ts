@@ -65,6 +65,14 @@ export const OidcSettings = z
       })
       .optional()
       .describe('Claim names, where they differ from email, name and groups.'),
+    recheckMinutes: z
+      .int()
+      .min(5)
+      .max(1_440)
+      .optional()
+      .describe(
+        'While somebody is signed in, the provider is asked again every so many minutes, with a refresh token, and their sessions end when it says no. Left out: it is not asked.',
+      ),
   })
   .describe('OpenID Connect: code flow with PKCE.');
 export type OidcSettings = z.infer<typeof OidcSettings>;

@@ -26,11 +26,15 @@ const acme: Tenant = {
 };
 
 describe('readCompiledTenant', () => {
-  it('gives back what was compiled', () => {
+  it.each([
+    ['as an earlier operator wrote it', {}],
+    ['with an identity provider that is asked again', { recheckMinutes: 15 }],
+  ])('gives back what was compiled, %s', (_case, change) => {
     const sso = oidcProfile({
       issuer: 'https://idp.example.com',
       clientSecretRef: { name: 'sso', key: 'value' },
       groupRoles: [{ group: 'staff', role: 'admin' }],
+      ...change,
     });
     const tenant = { ...acme, manifest: { ...acme.manifest, sso } };
 

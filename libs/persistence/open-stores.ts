@@ -10,6 +10,7 @@ import { PostgresKeyStore } from './stores/postgres-key-store.js';
 import { PostgresLinkStore } from './stores/postgres-link-store.js';
 import { PostgresPasskeyStore } from './stores/postgres-passkey-store.js';
 import { PostgresPeopleStore } from './stores/postgres-people-store.js';
+import { PostgresRecheckStore } from './stores/postgres-recheck-store.js';
 import { PostgresRecoveryCodeStore } from './stores/postgres-recovery-code-store.js';
 import { PostgresReplayStore } from './stores/postgres-replay-store.js';
 import { PostgresSamlKeyStore } from './stores/postgres-saml-key-store.js';
@@ -46,6 +47,7 @@ export function openStores(manager: EntityManager): AllStores {
     ssoRequests: new PostgresSsoRequestStore(manager),
     ssoTests: new PostgresSsoTestStore(manager),
     samlKeys: new PostgresSamlKeyStore(manager),
+    rechecks: new PostgresRecheckStore(manager),
     replays: new PostgresReplayStore(manager),
     attempts: new PostgresAttemptStore(manager),
     audit: new PostgresAuditStore(manager),

@@ -23,6 +23,8 @@ import { OwnFactorRules } from '#libs/identity/app/own-factor-rules.js';
 import { OwnFactors } from '#libs/identity/app/own-factors.js';
 import { ProviderSignOuts } from '#libs/identity/app/provider-sign-outs.js';
 import { SamlKeyring } from '#libs/identity/app/saml-keyring.js';
+import { RecheckSignIns } from '#libs/identity/app/recheck-sign-ins.js';
+import { RefreshTokens } from '#libs/identity/app/refresh-tokens.js';
 import { ResetFactors } from '#libs/identity/app/reset-factors.js';
 import { SecondStep } from '#libs/identity/app/second-step.js';
 import { SessionOpener } from '#libs/identity/app/session-opener.js';
@@ -57,6 +59,8 @@ export interface Identity extends IdentityCommands {
   readonly stepUp: StepUp;
   /** Handler of the job `sign-in.expire`. */
   expireSignIns(tenant: TenantId): Promise<void>;
+  /** Handler of the job `sso.recheck`. */
+  recheckSignIns(tenant: TenantId): Promise<void>;
 }
 
 /** What identity needs of the foundation. */
@@ -87,7 +91,8 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const saml = new NodeSamlConnector(() => clock.now().getTime(), foundation.config.tenantAddresses);
   const samlKeys = new SamlKeyring(parts, sealerFor, saml);
   const clients = new SsoClients({ oidc, saml, samlKeys, secrets, origins, sealerFor });
-  const entry = new SsoEntry(parts, opener, profiles);
+  const tokens = new RefreshTokens(sealerFor);
+  const entry = new SsoEntry(parts, opener, profiles, tokens);
   const local = new LocalSignIn(profiles, hasher);
   const secondStep = composeFactors(parts, { opener, throttle, sealerFor, origins });
   const factorRules = new OwnFactorRules(secondStep.factors, secondStep.recovery);
@@ -125,6 +130,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     [ConfirmSession, new ConfirmSession(parts, { ...secondStep, hasher })],
   ];
   const expire = new ExpireSignIns(parts, directory);
+  const recheck = new RecheckSignIns(parts, directory, { entry, clients, tokens, oidc, profiles });
   return {
     ...composeIdentityCommands(parts, foundation),
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
@@ -132,5 +138,6 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     keyAuthenticator,
     stepUp: parts.stepUp,
     expireSignIns: (tenant) => expire.run(tenant),
+    recheckSignIns: (tenant) => recheck.run(tenant),
   };
 }

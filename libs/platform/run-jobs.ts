@@ -15,12 +15,15 @@ const everyMs: Readonly<Record<JobName, number>> = {
   'conversations.purge': 60 * 60_000,
   // The shortest idle limit is five minutes.
   'sign-in.expire': 60_000,
+  // The shortest wait between two questions is five minutes.
+  'sso.recheck': 60_000,
 };
 
 interface JobParts {
   readonly house: KeepHouse;
   readonly rollUp: (tenant: TenantId) => Promise<void>;
   readonly expireSignIns: (tenant: TenantId) => Promise<void>;
+  readonly recheckSignIns: (tenant: TenantId) => Promise<void>;
 }
 
 /** The handlers of every job. */
@@ -28,6 +31,7 @@ export function jobHandlers({
   house,
   rollUp,
   expireSignIns,
+  recheckSignIns,
 }: JobParts): ReadonlyMap<JobName, (tenant: TenantId) => Promise<void>> {
   return new Map<JobName, (tenant: TenantId) => Promise<void>>([
     ['usage.roll-up', rollUp],
@@ -35,6 +39,7 @@ export function jobHandlers({
     ['events.expire', (tenant) => house.expireEvents(tenant)],
     ['conversations.purge', (tenant) => house.purge(tenant)],
     ['sign-in.expire', expireSignIns],
+    ['sso.recheck', recheckSignIns],
   ]);
 }
 

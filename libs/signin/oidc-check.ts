@@ -4,6 +4,8 @@ import type { SsoFinding } from '#libs/identity/ports/sso-connector.js';
 import type { OidcConfigurations } from './oidc-configuration.js';
 import { reasonOf } from './oidc-errors.js';
 
+/** The scope that gives a refresh token. */
+export const offlineAccess = 'offline_access';
 /** More than this between our clock and the provider's makes ID tokens look expired or from the future, in seconds. */
 const mostSkewSeconds = 30;
 
@@ -29,6 +31,7 @@ export async function checkOidc(
     ok('discovery', `${documentOf(at)} names the issuer ${metadata.issuer}`),
     flowOf(metadata),
     scopesOf(at, metadata),
+    ...recheckOf(at, metadata),
     ...freshOf(metadata),
     ...(await keysOf(metadata, fetch, now)),
     await secretOf(configuration, at),
@@ -49,6 +52,15 @@ function scopesOf({ profile }: OidcClient, { scopes_supported: known }: client.S
   const unknown = profile.scopes.filter((scope) => known !== undefined && !known.includes(scope));
   if (unknown.length === 0) return ok('scopes', profile.scopes.join(' '));
   return warning('scopes', `not among the scopes the provider names: ${unknown.join(', ')}`);
+}
+
+/** Only known where the provider lists its scopes. */
+function recheckOf({ profile }: OidcClient, { scopes_supported: known }: client.ServerMetadata): readonly SsoFinding[] {
+  const { recheckMinutes } = profile;
+  if (recheckMinutes === undefined || known === undefined) return [];
+  if (known.includes(offlineAccess)) return [ok('recheck', `the provider names the scope ${offlineAccess}`)];
+  const detail = `the provider does not name the scope ${offlineAccess}, which gives refresh tokens; without one people sign in anew every ${recheckMinutes} minutes`;
+  return [warning('recheck', detail)];
 }
 
 /** Only known where the provider lists its claims; one that lists others may still send it when it is asked. */

@@ -1,7 +1,8 @@
 import * as client from 'openid-client';
 import { describeError } from '#libs/kernel/errors.js';
 
-function codeOf(error: unknown): string {
+/** The library's code of an error, or ''. */
+export function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : '';

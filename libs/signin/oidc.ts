@@ -1,11 +1,18 @@
 import * as client from 'openid-client';
-import { type LogoutOrder, type OidcClient, OidcConnector } from '#libs/identity/ports/oidc-connector.js';
+import {
+  type LogoutOrder,
+  type OidcClient,
+  OidcConnector,
+  type OidcRecheck,
+  type SsoRecheck,
+} from '#libs/identity/ports/oidc-connector.js';
 import type { SsoAsked, SsoFinding, SsoFinish, SsoSessionHint, SsoStart } from '#libs/identity/ports/sso-connector.js';
-import { checkOidc } from './oidc-check.js';
+import { checkOidc, offlineAccess } from './oidc-check.js';
 import { whyStale } from './fresh-proof.js';
 import { authTimeOf, claimsOf } from './oidc-claims.js';
 import { OidcConfigurations } from './oidc-configuration.js';
 import { isNetworkTrouble, reasonOf } from './oidc-errors.js';
+import { recheckOidc, userInfo } from './oidc-recheck.js';
 import { readLogoutToken } from './oidc-logout-token.js';
 import type { Reach } from './provider-fetch.js';
 
@@ -31,7 +38,7 @@ export class OpenIdConnector extends OidcConnector {
       const url = client.buildAuthorizationUrl(configuration, {
         redirect_uri: at.redirectUri,
         response_type: 'code',
-        scope: at.profile.scopes.join(' '),
+        scope: scopesOf(at).join(' '),
         state,
         nonce: checks.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(checks.codeVerifier),
@@ -63,9 +70,10 @@ export class OpenIdConnector extends OidcConnector {
       if (idToken === undefined) return { kind: 'refused', reason: 'no ID token' };
       const stale = freshSince === undefined ? null : whyStale(authTimeOf(idToken), new Date(freshSince));
       if (stale !== null) return { kind: 'refused', reason: `${stale.code}: ${stale.detail}` };
-      const more = await this.userInfo(configuration, tokens.access_token, idToken.sub);
+      const more = await userInfo(configuration, tokens.access_token, idToken.sub);
       const claims = claimsOf(at.profile, { ...more, ...idToken }, tokens.id_token ?? null);
-      return { kind: 'proven', claims, once: null };
+      const refreshToken = at.profile.recheckMinutes === undefined ? null : (tokens.refresh_token ?? null);
+      return { kind: 'proven', claims, once: null, refreshToken };
     } catch (error) {
       return { kind: isNetworkTrouble(error) ? 'unavailable' : 'refused', reason: reasonOf(error) };
     }
@@ -92,17 +100,21 @@ export class OpenIdConnector extends OidcConnector {
     }
   }
 
+  override async recheck(at: OidcClient, asked: OidcRecheck): Promise<SsoRecheck> {
+    try {
+      return await recheckOidc(await this.configurations.of(at), at.profile, asked);
+    } catch (error) {
+      return { kind: 'unanswered', reason: reasonOf(error) };
+    }
+  }
+
   override check(at: OidcClient): Promise<readonly SsoFinding[]> {
     return checkOidc(at, this.configurations, new Date(this.now()));
   }
+}
 
-  /** Some providers put e-mail and groups into the ID token, others only here. */
-  private async userInfo(
-    configuration: client.Configuration,
-    accessToken: string,
-    subject: string,
-  ): Promise<Record<string, unknown>> {
-    if (configuration.serverMetadata().userinfo_endpoint === undefined) return {};
-    return { ...(await client.fetchUserInfo(configuration, accessToken, subject)) };
-  }
+/** The scope by which a provider gives a refresh token (OpenID Connect Core section 11), where it is to be asked again. */
+function scopesOf({ profile }: OidcClient): readonly string[] {
+  const { scopes, recheckMinutes } = profile;
+  return recheckMinutes === undefined || scopes.includes(offlineAccess) ? scopes : [...scopes, offlineAccess];
 }

@@ -134,7 +134,7 @@ export class NodeSamlConnector extends SamlConnector {
     // Later it would be too old, so that it need not be remembered.
     const until = new Date(Date.parse(issuedAt ?? '') + longestWayMs + 2 * skewMs);
     const once = { id: `saml:${provider.entityId}:${id}`, until };
-    return { kind: 'proven', claims, once };
+    return { kind: 'proven', claims, once, refreshToken: null };
   }
 
   private expectationsOf(at: SamlClient, provider: SamlProvider, asked: SsoAsked | null): SamlExpectations {

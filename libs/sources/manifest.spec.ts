@@ -52,6 +52,16 @@ describe('readManifests', () => {
       `${good}  models:\n    allow: [a]\n    default: b\n`,
       'a.yaml:12: acme: spec.models.default must be one of allow',
     ],
+    [
+      'a provider that would be asked again all the time',
+      `${good}  sso: { type: oidc, oidc: { issuer: "https://idp.example", clientId: w, recheckMinutes: 4 } }\n`,
+      'a.yaml:10: acme: spec.sso.oidc.recheckMinutes Too small: expected number to be >=5',
+    ],
+    [
+      'a provider that would be asked again after more than a day',
+      `${good}  sso: { type: oidc, oidc: { issuer: "https://idp.example", clientId: w, recheckMinutes: 1441 } }\n`,
+      'a.yaml:10: acme: spec.sso.oidc.recheckMinutes Too big: expected number to be <=1440',
+    ],
   ])('names file, line, field and fix of %s', (_case, text, expected) => {
     expect(problemsOf(text)).toEqual([expected]);
   });

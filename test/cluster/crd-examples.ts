@@ -71,6 +71,10 @@ const tenants: readonly Omit<CrdExample, 'kind'>[] = [
     spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, issuer: 'ftp://x.example' } } }),
     refusedBy: 'must be an http or https URL',
   },
+  {
+    title: 'an identity provider that is asked again',
+    spec: tenant({ sso: { type: 'oidc', oidc: { ...oidc, recheckMinutes: 5 } } }),
+  },
   { title: 'sso of type saml with a metadata address', spec: tenant({ sso: { type: 'saml', saml } }) },
   {
     title: 'sso of type saml without its settings',

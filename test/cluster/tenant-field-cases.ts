@@ -78,6 +78,7 @@ export const tenantFieldCases: ReadonlyMap<string, FieldCase> = new Map([
   fields('sso.oidc.scopes', oidc({ scopes: ['openid'] }), 'config manifest.sso.scopes', ['openid']),
   fields('sso.oidc.claims.email', oidc({ claims: { email: 'm' } }), 'config manifest.sso.claims.email', 'm'),
   fields('sso.oidc.claims.name', oidc({ claims: { name: 'n' } }), 'config manifest.sso.claims.name', 'n'),
+  fields('sso.oidc.recheckMinutes', oidc({ recheckMinutes: 15 }), 'config manifest.sso.recheckMinutes', 15),
   fields('sso.oidc.claims.groups', oidc({ claims: { groups: 'g' } }), 'config manifest.sso.claims.groups', 'g'),
   fields(
     'sso.groupRoleMap[].group',

@@ -56,7 +56,9 @@ describeWith(chromium, 'connecting an organisation to its identity provider in a
     await page.getByLabel('Client ID').fill('whisper');
     await page.getByLabel('Client secret', { exact: true }).fill('not the secret');
     await page.getByLabel('Scopes').fill('openid email profile groups');
+    await page.getByLabel('Ask the provider again every … minutes').fill('15');
     await page.getByTestId('sso-check').click();
+    await page.getByText('the provider names the scope offline_access').waitFor();
     await page.getByText('the provider does not know the client whisper with this secret').waitFor();
     await page.getByLabel('Client secret', { exact: true }).fill(secret);
     await page.getByRole('button', { name: 'Add a rule' }).click();
@@ -77,6 +79,9 @@ describeWith(chromium, 'connecting an organisation to its identity provider in a
     await expectAccessible(page);
     await page.getByTestId('sso-save').click();
     await page.getByText('In force', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByText('In force', { exact: true }).waitFor();
+    expect(await page.getByLabel('Ask the provider again every … minutes').inputValue()).toBe('15');
 
     const other = await openProfile(browser);
     await other.page.goto(`${platform.chatUrl('acme')}/`);

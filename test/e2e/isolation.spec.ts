@@ -474,6 +474,7 @@ describe('two organisations on one platform', () => {
         house: new KeepHouse(foundation.sessions, foundation.bus, clock, randomUUID()),
         rollUp: composeGovernance(later, { list: () => Promise.resolve([]) }, laterIdentity).rollUpUsage,
         expireSignIns: laterIdentity.expireSignIns,
+        recheckSignIns: laterIdentity.recheckSignIns,
       }).get(name);
       const before = await rowsOf(globex.tenant);
 

@@ -50,7 +50,10 @@ describeWith(redisServer, 'two replicas over one database and one Redis', (progr
 
   const describeTenant = (folder: string, more: object = {}) =>
     writeTenant(folder, 'acme', {
-      sso: { type: 'oidc', oidc: { issuer: idp.issuer, clientId: 'whisper', clientSecretRef: { name: 'idp' } } },
+      sso: {
+        type: 'oidc',
+        oidc: { issuer: idp.issuer, clientId: 'whisper', clientSecretRef: { name: 'idp' }, recheckMinutes: 5 },
+      },
       ...more,
     });
   const at = (replica: 0 | 1, face: 'chat' | 'admin' = 'chat') =>
@@ -185,8 +188,18 @@ describeWith(redisServer, 'two replicas over one database and one Redis', (progr
         return at(0).send('POST', '/api/sign-in/oidc/back-channel', { form });
       },
     ],
+    [
+      'the provider, when it is asked again',
+      visitByProvider,
+      async ({ email, sessionId }) => {
+        idp.accounts.delete(email.split('@')[0] ?? '');
+        await age('sso_checked_at', sessionId, '6 minutes');
+        await platform().identity.recheckSignIns(acme.id);
+        return { status: 200 };
+      },
+    ],
   ];
-  const age = (column: 'created_at' | 'authenticated_at', sessionId: string, by: string) =>
+  const age = (column: 'created_at' | 'authenticated_at' | 'sso_checked_at', sessionId: string, by: string) =>
     database.query(`update ${acme.schema}.session set ${column} = now() - $2::interval where id = $1`, [sessionId, by]);
 
   it.each(ends)('end a session everywhere within 5 s: %s', async (_case, come, end) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Tenant } from '#libs/tenancy/domain/tenant.js';
 import type { Browser } from '#test/support/browser.js';
 import { startFaces, type TestFaces, tokenOf } from '#test/support/faces.js';
+import { startLyingIdp } from '#test/support/lying-idp.js';
 import { startOidcIdp, type TestIdp } from '#test/support/oidc-idp.js';
 import { oidcProfile } from '#test/support/sso-profiles.js';
 
@@ -129,6 +130,26 @@ describe('the wizard for an identity provider', () => {
       const found = await stateOf(admin, { draft: draft({}, { scopes: ['openid', 'sesame'] }) });
 
       expect(found['scopes']).toEqual(['warning', 'not among the scopes the provider names: sesame']);
+    });
+
+    it('says beforehand whether it can be asked again', async () => {
+      const { admin } = await organisation();
+      const recheck = async (oidc: object) => (await stateOf(admin, { draft: draft({}, oidc) }))['recheck'];
+
+      expect(await recheck({ recheckMinutes: 15 })).toEqual(['ok', expect.stringContaining('offline_access')]);
+      expect(await recheck({})).toBeUndefined();
+    });
+
+    it('warns of a provider that gives nothing to ask it again with', async () => {
+      const { admin } = await organisation();
+      const silent = await startLyingIdp('whisper');
+      silent.lies = { discovery: (honest) => ({ ...honest, scopes_supported: ['openid', 'email'] }) };
+      const oidc = { issuer: silent.issuer, scopes: ['openid'], recheckMinutes: 15 };
+
+      const found = await stateOf(admin, { draft: draft({}, oidc) });
+      await silent.close();
+
+      expect(found['recheck']).toEqual(['warning', expect.stringContaining('sign in anew every 15 minutes')]);
     });
   });
 

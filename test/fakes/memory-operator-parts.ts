@@ -1,5 +1,5 @@
 import { TenantExporter, type ExportReport } from '#libs/governance/ports/tenant-exporter.js';
-import { OidcConnector } from '#libs/identity/ports/oidc-connector.js';
+import { OidcConnector, type SsoRecheck } from '#libs/identity/ports/oidc-connector.js';
 import type { SsoFinding, SsoFinish, SsoStart } from '#libs/identity/ports/sso-connector.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { tenantId, type TenantId } from '#libs/kernel/ids.js';
@@ -144,6 +144,9 @@ class WillingProvider extends OidcConnector {
   }
   override readLogoutToken(): Promise<string> {
     return Promise.resolve('nobody signs out here');
+  }
+  override recheck(): Promise<SsoRecheck> {
+    return Promise.resolve({ kind: 'no', reason: 'nobody is signed in here' });
   }
 }
 

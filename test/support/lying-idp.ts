@@ -20,6 +20,13 @@ export interface Lies {
   readonly answer?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>;
 }
 
+/** What an honest provider says once it has proof. */
+interface Proven {
+  readonly sub: string;
+  readonly email: string;
+  readonly nonce?: string;
+}
+
 /** A provider on loopback that is honest until a test says otherwise. It asks nobody who they are. */
 export interface LyingIdp {
   readonly issuer: string;
@@ -54,6 +61,7 @@ export async function startLyingIdp(clientId: string): Promise<LyingIdp> {
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
   const publicJwk = { ...(await exportJWK(publicKey)), kid: 'key', alg: 'RS256', use: 'sig' };
   const grants = new Map<string, Grant>();
+  const refreshTokens = new Map<string, LyingIdp['account']>();
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.writeHead(500).end());
   });
@@ -86,17 +94,37 @@ export async function startLyingIdp(clientId: string): Promise<LyingIdp> {
   });
   const token = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
+    if (body.get('grant_type') === 'refresh_token') return refresh(body.get('refresh_token') ?? '', response);
     const grant = grants.get(body.get('code') ?? '');
     grants.delete(body.get('code') ?? '');
     if (grant === undefined || !(await isProven(grant, body))) {
       response.statusCode = 400;
       return send(response, { error: 'invalid_grant' });
     }
+    await answer({ ...idp.account, nonce: grant.nonce }, response);
+  };
+  /** Each is good for one use. */
+  const refresh = async (refreshToken: string, response: ServerResponse): Promise<void> => {
+    const account = refreshTokens.get(refreshToken);
+    refreshTokens.delete(refreshToken);
+    if (account !== undefined) return answer(account, response);
+    response.statusCode = 400;
+    send(response, { error: 'invalid_grant' });
+  };
+  const answer = async (proven: Proven, response: ServerResponse): Promise<void> => {
     const now = Math.floor(Date.now() / 1_000);
-    const claims = { ...idp.account, iss: issuer, aud: clientId, iat: now, exp: now + 300, nonce: grant.nonce };
+    const claims = { ...proven, iss: issuer, aud: clientId, iat: now, exp: now + 300 };
     const make = idp.lies.idToken ?? honestToken;
     const idToken = await make({ claims, key: privateKey, publicJwk });
-    send(response, { access_token: randomUUID(), token_type: 'Bearer', expires_in: 300, id_token: idToken });
+    const refreshToken = randomUUID();
+    refreshTokens.set(refreshToken, idp.account);
+    send(response, {
+      access_token: randomUUID(),
+      token_type: 'Bearer',
+      expires_in: 300,
+      id_token: idToken,
+      refresh_token: refreshToken,
+    });
   };
   const isProven = async ({ challenge, redirectUri }: Grant, body: URLSearchParams): Promise<boolean> => {
     const verifier = new TextEncoder().encode(body.get('code_verifier') ?? '');

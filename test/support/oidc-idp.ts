@@ -37,6 +37,10 @@ export interface TestIdp {
   ): Promise<string>;
   /** Goes through the provider's pages as `sub`; returns the address it sends the browser back to. */
   passThrough(browser: Browser, url: string, sub: string): Promise<string>;
+  /** Each refresh token is good for one use; false: it gives none. */
+  givesRefreshTokens: boolean;
+  /** While true, every request is answered with 503. */
+  isAway: boolean;
   close(): Promise<void>;
 }
 
@@ -103,7 +107,7 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
   const accounts = new Map<string, IdpAccount>();
   let provider: Provider | undefined;
   const server = createServer((request, response) => {
-    if (provider === undefined) return void response.writeHead(503).end();
+    if (provider === undefined || idp.isAway) return void response.writeHead(503).end();
     if (request.url?.startsWith('/interaction/') === true) {
       interact({ provider, accounts }, request, response).catch(() => response.writeHead(400).end());
       return;
@@ -140,6 +144,8 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
     issuer,
     accounts,
     forge: null,
+    givesRefreshTokens: true,
+    isAway: false,
     serve: (clients) => {
       served = clients;
       provider = new Provider(issuer, {
@@ -148,11 +154,16 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
           client_secret: secret,
           redirect_uris: [...redirectUris],
           post_logout_redirect_uris: [...signOutUris],
+          grant_types: ['authorization_code', 'refresh_token'],
         })),
         jwks: { keys: published.map(({ jwk }) => jwk) },
         cookies: { keys: [cookieKey] },
         claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'], groups: ['groups'] },
-        scopes: ['openid', 'email', 'profile', 'groups'],
+        scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
+        // As most do, and unlike what the specification says of offline_access: without asking for consent each time.
+        issueRefreshToken: () => idp.givesRefreshTokens,
+        expiresWithSession: () => false,
+        rotateRefreshToken: true,
         features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
         interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
         findAccount: (_context, sub) => {
@@ -165,13 +176,13 @@ export async function startOidcIdp(at: { readonly issuer?: string } = {}): Promi
             clientId: client?.clientId ?? '',
             accountId: session?.accountId ?? '',
           });
-          grant.addOIDCScope('openid email profile groups');
+          grant.addOIDCScope('openid email profile groups offline_access');
           await grant.save();
           return grant;
         },
         // Its own guard refuses loopback, where everything here lives.
         fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
-        ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600 },
+        ttl: { Session: 600, Grant: 600, Interaction: 600, AccessToken: 600, IdToken: 600, RefreshToken: 3_600 },
       });
     },
     rotate: async ({ overlap }) => {

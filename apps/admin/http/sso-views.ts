@@ -18,8 +18,9 @@ function withoutSecret({ clientSecret: _secret, ...oidc }: NonNullable<SsoDraft[
   return oidc;
 }
 
-function oidcDraft({ issuer, clientId, scopes, claims }: OidcProfile): Partial<SsoDraft> {
-  return { oidc: { issuer, clientId, scopes: [...scopes], claims } };
+function oidcDraft({ issuer, clientId, scopes, claims, recheckMinutes }: OidcProfile): Partial<SsoDraft> {
+  const recheck = recheckMinutes === undefined ? {} : { recheckMinutes };
+  return { oidc: { issuer, clientId, scopes: [...scopes], claims, ...recheck } };
 }
 
 function sourceDraft(source: SamlSource): SsoDraft['saml'] {

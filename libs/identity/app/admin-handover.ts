@@ -2,7 +2,7 @@ import { AppError } from '#libs/kernel/errors.js';
 import type { SessionId } from '#libs/kernel/ids.js';
 import { pagesOf } from '../domain/abilities.js';
 import type { OpenedSession } from '../domain/opened-session.js';
-import { isAlive } from '../domain/sign-in-session.js';
+import { isAlive, type SignInSession } from '../domain/sign-in-session.js';
 import { tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
@@ -38,7 +38,8 @@ export class AdminHandover {
   }
 
   /**
-   * Exchanges the hand-over for an admin session, which is as fresh as the chat session it comes from.
+   * Exchanges the hand-over for an admin session, which is as fresh as the chat session it comes from and does not
+   * outlive its end.
    * @throws {AppError} link_invalid
    */
   async enter(visitor: Visitor, token: string): Promise<OpenedSession> {
@@ -49,13 +50,14 @@ export class AdminHandover {
       if (person?.state !== 'active') return null;
       const { ability } = await heldRole(stores, person);
       if (pagesOf(ability).length === 0) return null;
-      const authenticatedAt = await this.provenAt(stores, visitor, link?.sessionId ?? null);
-      if (authenticatedAt === null) return null;
+      const session = await this.cameFrom(stores, visitor, link?.sessionId ?? null);
+      if (session === null) return null;
       return this.opener.open(stores, visitor, person, {
         face: 'admin',
         method: 'handover',
         proofs: [],
-        authenticatedAt,
+        authenticatedAt: session.authenticatedAt,
+        mostMs: session.expiresAt.getTime() - this.parts.clock.now().getTime(),
       });
     });
     if (opening !== null) return this.opener.publish(visitor, opening);
@@ -64,11 +66,15 @@ export class AdminHandover {
     throw linkInvalid();
   }
 
-  /** When the person last proved who they are; null when they have left the chat meanwhile. */
-  private async provenAt(stores: IdentityStores, { tenant }: Visitor, id: SessionId | null): Promise<Date | null> {
+  /** The session of the chat; null when they have left it meanwhile. */
+  private async cameFrom(
+    stores: IdentityStores,
+    { tenant }: Visitor,
+    id: SessionId | null,
+  ): Promise<SignInSession | null> {
     const session = id === null ? null : await stores.signInSessions.byId(id);
     if (session === null) return null;
     const stands = isAlive(session, await sessionLimitsNow(stores, tenant), this.parts.clock.now());
-    return stands ? session.authenticatedAt : null;
+    return stands ? session : null;
   }
 }

@@ -29,6 +29,8 @@ export interface SessionBeginning {
   readonly sso?: SsoOrigin;
   /** When they proved who they are, where that was not just now. */
   readonly authenticatedAt?: Date;
+  /** Ends it sooner than the organisation's limits do, in ms from now. */
+  readonly mostMs?: number | undefined;
 }
 
 /** How somebody has proven anew who they are. */
@@ -48,6 +50,7 @@ export class SessionOpener {
   async open(stores: IdentityStores, visitor: Visitor, person: Person, how: SessionBeginning): Promise<Opening> {
     const now = this.parts.clock.now();
     const { absoluteMs } = (await sessionLimitsNow(stores, visitor.tenant))[how.face];
+    const lifeMs = Math.min(absoluteMs, how.mostMs ?? absoluteMs);
     const token = this.parts.ids.secret(secretBytes);
     const ended = await this.rotate(stores, visitor, now);
     const session: SignInSession = {
@@ -62,7 +65,7 @@ export class SessionOpener {
       createdAt: now,
       authenticatedAt: how.authenticatedAt ?? now,
       lastSeenAt: now,
-      expiresAt: new Date(now.getTime() + absoluteMs),
+      expiresAt: new Date(now.getTime() + lifeMs),
       revokedAt: null,
     };
     await stores.signInSessions.add(session, tokenHash(token));
@@ -73,7 +76,7 @@ export class SessionOpener {
       reason: [`${how.face}: ${how.method}`, ...how.proofs.slice(1)].join(', '),
       actor: { kind: 'person', id: person.id, name: person.email },
     });
-    const opened = await openedFrom(stores, session, person, { token, lifeMs: absoluteMs });
+    const opened = await openedFrom(stores, session, person, { token, lifeMs });
     return { opened, ended, renewed: [], method: how.method };
   }
 

@@ -1,5 +1,6 @@
+import type { AuditedRequest } from '#libs/governance/domain/audit-event.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { userId } from '#libs/kernel/ids.js';
+import { type UserId, userId } from '#libs/kernel/ids.js';
 import { ssoFingerprint } from '#libs/tenancy/domain/sso-fingerprint.js';
 import type { SsoProfile } from '#libs/tenancy/domain/sso-profile.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
@@ -8,6 +9,7 @@ import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import { type MappedRole, roleByGroups } from '../domain/group-roles.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import { losesOwner, nameFromEmail, type Person } from '../domain/person.js';
+import { recheckRuleOf } from '../domain/recheck.js';
 import type { SsoClaims } from '../domain/sso-claims.js';
 import { decideSso, type SsoDecision } from '../domain/sso-decision.js';
 import type { SsoTestOutcome } from '../domain/sso-test.js';
@@ -16,6 +18,7 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import type { SsoFinish } from '../ports/sso-connector.js';
 import { standing } from './confirm-session.js';
 import type { IdentityParts } from './identity-parts.js';
+import type { RefreshTokens } from './refresh-tokens.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 
 type SsoProof = Extract<SsoFinish, { readonly kind: 'proven' }>;
@@ -33,10 +36,13 @@ export class SsoEntry {
     private readonly parts: IdentityParts,
     private readonly opener: SessionOpener,
     private readonly profiles: TenantProfiles,
+    private readonly tokens: RefreshTokens,
   ) {}
 
   /** @throws {AppError} sso_failed: the audit log says why, the user is not told */
-  async enter(visitor: Visitor, profile: SsoProfile, { claims, once }: SsoProof): Promise<OpenedSession> {
+  async enter(visitor: Visitor, profile: SsoProfile, proof: SsoProof): Promise<OpenedSession> {
+    const { claims, once, refreshToken } = proof;
+    const rule = recheckRuleOf(profile);
     const done = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | string> => {
       if (!(await isFirstUse(stores, once))) return replayed;
       const { decision, mapped } = await this.judge(stores, visitor, profile, claims);
@@ -45,13 +51,17 @@ export class SsoEntry {
       const role = mapped.kind === 'role' ? mapped.role : null;
       const person = await this.follow(stores, visitor, known, { role, name: claims.name });
       await this.prove(stores, profile);
-      return this.opener.open(stores, visitor, person, {
+      const opening = await this.opener.open(stores, visitor, person, {
         face: 'chat',
         method: profile.type,
         proofs: ['provider'],
         sso: claims,
         authenticatedAt: this.provenAt(claims),
+        // Nobody can be asked again then, but the person, who signs in anew.
+        mostMs: refreshToken === null ? rule?.everyMs : undefined,
       });
+      if (rule !== null) await this.keepToken(stores, visitor.tenant, opening, proof);
+      return opening;
     });
     if (typeof done === 'string')
       return this.fail(visitor, profile.type, done, `${claims.connection} ${claims.subject}`);
@@ -64,7 +74,8 @@ export class SsoEntry {
    * Takes a new proof of the person who is signed in, and gives their session another token for it.
    * @throws {AppError} sso_failed, also where the provider has proven somebody else
    */
-  async confirm(visitor: SignedInVisitor, profile: SsoProfile, { claims, once }: SsoProof): Promise<OpenedSession> {
+  async confirm(visitor: SignedInVisitor, profile: SsoProfile, proof: SsoProof): Promise<OpenedSession> {
+    const { claims, once, refreshToken } = proof;
     const done = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<Opening | string> => {
       if (!(await isFirstUse(stores, once))) return replayed;
       const { decision, mapped } = await this.judge(stores, visitor, profile, claims);
@@ -78,12 +89,44 @@ export class SsoEntry {
       await this.parts.audit.write(stores, visitor, { action: 'session.confirm', target: session.id, reason });
       const given = { session, proof: 'provider', authenticatedAt: this.provenAt(claims), sso: claims } as const;
       const opening = await this.opener.renew(stores, visitor, person, given);
-      return opening ?? 'session_over_meanwhile';
+      if (opening === null) return 'session_over_meanwhile';
+      const isSame = session.sso?.connection === claims.connection && session.sso.subject === claims.subject;
+      // The token of before is of use only while the session comes from the same.
+      if (refreshToken !== null || !isSame) await this.keepToken(stores, visitor.tenant, opening, proof);
+      return opening;
     });
     if (typeof done === 'string')
       return this.fail(visitor, profile.type, `fresh proof: ${done}`, `${claims.connection} ${claims.subject}`);
     this.parts.notices.sessions(visitor.tenant.id, { people: [done.opened.identity.personId] });
     return this.opener.publish(visitor, done);
+  }
+
+  /**
+   * Name and role follow what the provider says while somebody is signed in, by the rules of a sign-in.
+   * @returns why they may not stay signed in; null when they may
+   */
+  async followOn(tenant: Tenant, profile: SsoProfile, claims: SsoClaims, personId: UserId): Promise<string | null> {
+    const nobody = { tenant, session: null, address: null, requestId: null };
+    const done = await this.parts.sessions.run(tenant.id, async (stores): Promise<boolean | string> => {
+      await stores.people.lock(personId);
+      const { decision, mapped } = await this.judge(stores, nobody, profile, claims);
+      if (decision.kind === 'refuse') return decision.reason;
+      if (decision.kind !== 'sign-in' || decision.person.id !== personId) return 'another_person';
+      const { person } = decision;
+      const told = { role: mapped.kind === 'role' ? mapped.role : null, name: claims.name, isRepeated: true };
+      const next = await this.follow(stores, nobody, person, told);
+      return next.role !== person.role || next.name !== person.name;
+    });
+    if (typeof done === 'string') return done;
+    if (done) this.parts.notices.sessions(tenant.id, { people: [personId] });
+    return null;
+  }
+
+  private keepToken(stores: IdentityStores, tenant: Tenant, { opened }: Opening, proof: SsoProof): Promise<void> {
+    const { sessionId, personId } = opened.identity;
+    const { connection } = proof.claims;
+    const session = { sessionId, personId, connection, refreshToken: proof.refreshToken };
+    return this.tokens.begin(stores, tenant.id, session, this.parts.clock.now());
   }
 
   /** As the provider says, but never in the future; now where it says nothing. */
@@ -138,7 +181,7 @@ export class SsoEntry {
 
   private async judge(
     stores: IdentityStores,
-    visitor: Visitor,
+    visitor: Pick<Visitor, 'tenant' | 'session'>,
     profile: SsoProfile,
     claims: SsoClaims,
   ): Promise<Judged> {
@@ -192,17 +235,17 @@ export class SsoEntry {
     };
   }
 
-  /** Name and role follow the identity provider at each sign-in; the last owner stays one. */
+  /** Name and role follow the identity provider; the last owner stays one, which is logged unless it is said all day. */
   private async follow(
     stores: IdentityStores,
-    visitor: Visitor,
+    visitor: AuditedRequest,
     person: Person,
-    told: { readonly role: Role | null; readonly name: string | null },
+    told: { readonly role: Role | null; readonly name: string | null; readonly isRepeated?: boolean },
   ): Promise<Person> {
     const wanted = { ...person, role: told.role ?? person.role, name: told.name ?? person.name };
     const keepsOwner = losesOwner(person, wanted) && (await stores.people.otherOwners(person.id)) === 0;
     const next = keepsOwner ? { ...wanted, role: person.role } : wanted;
-    if (next.role !== person.role || keepsOwner)
+    if (next.role !== person.role || (keepsOwner && told.isRepeated !== true))
       await this.parts.audit.write(stores, visitor, {
         action: 'person.change',
         target: person.id,

@@ -9,6 +9,7 @@ import type { PeopleStore } from './people-store.js';
 import type { SignInSessionStore } from './sign-in-session-store.js';
 import type { SamlKeyStore } from './saml-key-store.js';
 import type { RecoveryCodeStore } from './recovery-code-store.js';
+import type { RecheckStore } from './recheck-store.js';
 import type { ReplayStore } from './replay-store.js';
 import type { RoleStore } from './role-store.js';
 import type { ScimTokenStore } from './scim-token-store.js';
@@ -34,6 +35,7 @@ export interface IdentityStores extends AuditStores, TenancyStores {
   readonly ssoRequests: SsoRequestStore;
   readonly ssoTests: SsoTestStore;
   readonly samlKeys: SamlKeyStore;
+  readonly rechecks: RecheckStore;
   readonly replays: ReplayStore;
   readonly attempts: AttemptStore;
 }

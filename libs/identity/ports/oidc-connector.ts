@@ -1,4 +1,5 @@
 import type { OidcProfile } from '#libs/tenancy/domain/sso-profile.js';
+import type { SsoClaims } from '../domain/sso-claims.js';
 import { SsoConnector } from './sso-connector.js';
 
 /** A tenant's client at its identity provider. */
@@ -19,6 +20,25 @@ export interface LogoutOrder {
   readonly expiresAt: Date;
 }
 
+/** A question about somebody who is signed in. */
+export interface OidcRecheck {
+  readonly refreshToken: string;
+  /** Who they are at the provider. */
+  readonly subject: string;
+  /** Keeps the token that takes the place of the one in use. */
+  readonly keep: (refreshToken: string) => Promise<void>;
+}
+
+/** `unanswered`: nothing was said that could be believed, so that it has to be asked again. */
+export type SsoRecheck =
+  | {
+      readonly kind: 'yes';
+      /** Null where the provider tells nothing about the person. */
+      readonly claims: SsoClaims | null;
+    }
+  | { readonly kind: 'no'; readonly reason: string }
+  | { readonly kind: 'unanswered'; readonly reason: string };
+
 /**
  * OpenID Connect, code flow. Adapters must send PKCE (S256), state and nonce, and check all three, the issuer and
  * the signature of the ID token.
@@ -26,4 +46,9 @@ export interface LogoutOrder {
 export abstract class OidcConnector extends SsoConnector<OidcClient> {
   /** Checks a logout token of the back channel; a text says why it is refused. */
   abstract readLogoutToken(client: OidcClient, token: string): Promise<LogoutOrder | string>;
+  /**
+   * Asks the provider whether somebody may stay signed in. Adapters must keep a new refresh token before anything else,
+   * and check a new ID token as that of a sign-in; one that does not hold, or is about somebody else, is a `no`.
+   */
+  abstract recheck(client: OidcClient, asked: OidcRecheck): Promise<SsoRecheck>;
 }

@@ -19,6 +19,8 @@ export type SsoFinish =
       readonly claims: SsoClaims;
       /** What has proven it, where that may be used only once, and when it would not be taken any more anyway. */
       readonly once: { readonly id: string; readonly until: Date } | null;
+      /** To ask the provider again with, where the connection says so and the provider gave one. */
+      readonly refreshToken: string | null;
     }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string };

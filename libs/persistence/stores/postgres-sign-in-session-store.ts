@@ -86,7 +86,7 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
   override async revoke(person: UserId, id: SessionId, at: Date): Promise<boolean> {
     const rows = await sql<{ id: string }>(
       this.manager,
-      'update session set revoked_at = $3 where id = $2 and person_id = $1 and revoked_at is null returning id',
+      'update session set revoked_at = $3, sso_refresh = null where id = $2 and person_id = $1 and revoked_at is null returning id',
       [person, id, at],
     );
     return rows.length === 1;
@@ -95,7 +95,7 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
   override async revokeAll(person: UserId, except: SessionId | null, at: Date): Promise<readonly SessionId[]> {
     const rows = await sql<{ id: string }>(
       this.manager,
-      `update session set revoked_at = $3
+      `update session set revoked_at = $3, sso_refresh = null
        where person_id = $1 and ($2::uuid is null or id <> $2) and revoked_at is null returning id`,
       [person, except, at],
     );
@@ -110,7 +110,7 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
   override async revokeFace(person: UserId, face: SessionFace, at: Date): Promise<readonly SessionId[]> {
     const rows = await sql<{ id: string }>(
       this.manager,
-      'update session set revoked_at = $3 where person_id = $1 and face = $2 and revoked_at is null returning id',
+      'update session set revoked_at = $3, sso_refresh = null where person_id = $1 and face = $2 and revoked_at is null returning id',
       [person, face, at],
     );
     return rows.map(({ id }) => sessionId(id));
@@ -119,7 +119,7 @@ export class PostgresSignInSessionStore extends SignInSessionStore {
   override async revokeByProvider(order: ProviderSignOut, at: Date): Promise<readonly SignInSession[]> {
     const rows = await sql<SessionRecord>(
       this.manager,
-      `update session set revoked_at = $4
+      `update session set revoked_at = $4, sso_refresh = null
        where sso_connection = $1 and revoked_at is null
          and ($2::text is null or sso_subject = $2) and ($3::text is null or sso_session = $3)
        returning *`,

@@ -34,6 +34,7 @@ function oidcOf(oidc: OidcSettings, policy: SsoPolicy): OidcProfile {
       name: oidc.claims?.name ?? 'name',
       groups: oidc.claims?.groups ?? 'groups',
     },
+    ...(oidc.recheckMinutes === undefined ? {} : { recheckMinutes: oidc.recheckMinutes }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface OidcProfile extends SsoPolicy {
   readonly sealedSecret: string | null;
   readonly scopes: readonly string[];
   readonly claims: { readonly email: string; readonly name: string; readonly groups: string };
+  /** How often the provider is asked again while somebody is signed in; left out: never, as in rows of earlier versions. */
+  readonly recheckMinutes?: number | undefined;
 }
 
 /** Where a SAML identity provider's own description comes from. */

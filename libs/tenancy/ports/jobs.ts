@@ -7,6 +7,7 @@ export const jobNames = [
   'events.expire',
   'conversations.purge',
   'sign-in.expire',
+  'sso.recheck',
 ] as const;
 export type JobName = (typeof jobNames)[number];
 

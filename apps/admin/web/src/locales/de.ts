@@ -326,6 +326,9 @@ export const de: Record<keyof typeof en, string> = {
   'sso.justInTime': 'Bei der ersten Anmeldung ein Konto anlegen',
   'sso.emailDomains': 'Neue Konten nur für diese E-Mail-Domains',
   'sso.emailDomainsHelp': 'Durch Kommas getrennt. Leer: alle.',
+  'sso.recheckMinutes': 'Den Anbieter erneut fragen, alle … Minuten',
+  'sso.recheckMinutesHelp':
+    '5 bis 1440. Sagt er nein, enden die Sitzungen. Gibt er kein Refresh-Token, ist nach dieser Zeit eine neue Anmeldung nötig. Leer: Er wird nur bei der Anmeldung gefragt.',
   'sso.required': 'Keine Passwörter mehr, außer für Eigentümer',
   'sso.everywhere': 'Abmelden hier meldet auch beim Identitätsanbieter ab',
   'sso.check': 'Prüfen',
@@ -339,6 +342,7 @@ export const de: Record<keyof typeof en, string> = {
   'sso.check.flow': 'Ablauf',
   'sso.check.scopes': 'Scopes',
   'sso.check.freshSignIn': 'Zeit der Anmeldung',
+  'sso.check.recheck': 'Erneut fragen',
   'sso.check.keys': 'Schlüssel',
   'sso.check.clock': 'Uhr',
   'sso.check.clientSecret': 'Client und Secret',

@@ -321,6 +321,9 @@ export const en = {
   'sso.justInTime': 'Make an account at the first sign-in',
   'sso.emailDomains': 'New accounts only for these e-mail domains',
   'sso.emailDomainsHelp': 'Separated by commas. Empty: any.',
+  'sso.recheckMinutes': 'Ask the provider again every … minutes',
+  'sso.recheckMinutesHelp':
+    '5 to 1440. When it says no, sessions end. When it gives no refresh token, people sign in anew after that time. Empty: it is asked at sign-in only.',
   'sso.required': 'No passwords any more, but for owners',
   'sso.everywhere': 'Signing out here signs out at the identity provider, too',
   'sso.check': 'Check',
@@ -334,6 +337,7 @@ export const en = {
   'sso.check.flow': 'Flow',
   'sso.check.scopes': 'Scopes',
   'sso.check.freshSignIn': 'Time of sign-in',
+  'sso.check.recheck': 'Asking again',
   'sso.check.keys': 'Keys',
   'sso.check.clock': 'Clock',
   'sso.check.clientSecret': 'Client and secret',

@@ -14,6 +14,7 @@ export interface SsoValues {
   readonly clientSecret: string;
   readonly scopes: string;
   readonly groups: string;
+  readonly recheckMinutes: string;
   readonly metadataUrl: string;
   readonly metadata: string;
   readonly encrypted: boolean;
@@ -36,6 +37,7 @@ export function valuesOf({ connection }: SsoView): SsoValues {
     clientSecret: '',
     scopes: oidc?.scopes?.join(' ') ?? 'openid email profile',
     groups: oidc?.claims?.groups ?? saml?.attributes?.groups ?? 'groups',
+    recheckMinutes: oidc?.recheckMinutes?.toString() ?? '',
     metadataUrl: saml?.metadataUrl ?? '',
     metadata: saml?.metadata ?? '',
     encrypted: saml?.encryption === 'required',
@@ -56,7 +58,7 @@ const listOf = (text: string): string[] =>
     .filter((item) => item !== '');
 
 function oidcOf(values: SsoValues, known: SsoView['connection']): SsoDraft['oidc'] {
-  const { clientSecret, groups } = values;
+  const { clientSecret, groups, recheckMinutes } = values;
   return {
     issuer: values.issuer.trim(),
     clientId: values.clientId.trim(),
@@ -64,6 +66,7 @@ function oidcOf(values: SsoValues, known: SsoView['connection']): SsoDraft['oidc
     // Claims that the form does not show stay as they are.
     claims: { ...known?.oidc?.claims, groups: groups.trim() },
     ...(clientSecret === '' ? {} : { clientSecret }),
+    ...(recheckMinutes.trim() === '' ? {} : { recheckMinutes: Number(recheckMinutes) }),
   };
 }
 

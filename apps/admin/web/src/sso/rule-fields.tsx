@@ -81,6 +81,19 @@ export function RuleFields({ values, change }: RuleFieldsProps) {
         value={values.emailDomains}
         onChange={(event) => change({ emailDomains: event.target.value })}
       />
+      {values.type === 'oidc' && (
+        <TextField
+          label={text('sso.recheckMinutes')}
+          help={text('sso.recheckMinutesHelp')}
+          type="number"
+          min={5}
+          max={1_440}
+          step={1}
+          autoComplete="off"
+          value={values.recheckMinutes}
+          onChange={(event) => change({ recheckMinutes: event.target.value })}
+        />
+      )}
       <div className="flex flex-col items-start gap-1">
         <Switch
           label={text('sso.justInTime')}
