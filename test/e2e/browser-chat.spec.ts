@@ -9,6 +9,7 @@ import {
   openProfile,
   type Profile,
   say,
+  signInAsOwner,
 } from '#test/support/browser-page.js';
 import { chromium } from '#test/support/component-list.js';
 import { describeWith } from '#test/support/components.js';
@@ -393,7 +394,9 @@ describeWith(chromium, 'the chat in a real browser', (executablePath) => {
       await member.getByTestId('account-menu').click();
       await member.getByRole('menu').waitFor();
       await check(member);
-      await member.getByRole('menuitem', { name: /password/ }).click();
+      await member.getByRole('menuitem', { name: 'Security' }).click();
+      await member.getByRole('heading', { level: 1, name: 'Security' }).waitFor();
+      await member.getByRole('button', { name: /password/ }).click();
       await member.getByRole('dialog').last().waitFor();
       await check(member);
       await fresh(member);
@@ -402,8 +405,8 @@ describeWith(chromium, 'the chat in a real browser', (executablePath) => {
       await check(member);
     });
 
-    it('has accessible sessions and a page for what is not there', async () => {
-      await member.goto(`${home()}/account/sessions`);
+    it('has an accessible Security page and a page for what is not there', async () => {
+      await member.goto(`${home()}/account/security`);
       await member.getByText('This one').waitFor();
       await check(member);
       await member.goto(`${home()}/c/00000000-0000-4000-8000-000000000000`);
@@ -415,17 +418,19 @@ describeWith(chromium, 'the chat in a real browser', (executablePath) => {
 
   describe('leaving and coming back', () => {
     it('has a title for each page', async () => {
-      await page.goto(`${home()}/account/sessions`);
+      await page.goto(`${home()}/account/security`);
       await page.getByText('This one').waitFor();
-      expect(await page.title()).toBe('Your sessions · Acme Research');
+      expect(await page.title()).toBe('Security · Acme Research');
       await page.goto(`${home()}/nowhere`);
       await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
       expect(await page.title()).toBe('There is nothing here · Acme Research');
     });
 
     it('sets a password, signs out, and signs in with it', async () => {
-      await fresh();
-      await menu('Set a password');
+      // A first password takes a fresh proof of who one is.
+      await signInAsOwner(page, platform, 'acme');
+      await menu('Security');
+      await page.getByRole('button', { name: 'Set a password' }).click();
       await page.getByLabel('New password', { exact: true }).fill(password);
       await page.getByRole('button', { name: 'Save password' }).click();
       await page.getByText('The password was changed.').waitFor();
