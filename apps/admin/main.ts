@@ -15,6 +15,7 @@ await serveApp('admin', async (foundation) => {
   const edge = {
     directory,
     authenticator: identity.sessionAuthenticator,
+    audit: identity.audit,
     proxies: new TrustedProxies(config.trustedProxies),
   };
   const face = await createFace({

@@ -21,6 +21,7 @@ await serveApp('chat', async (foundation) => {
   const edge = {
     directory,
     authenticator: identity.sessionAuthenticator,
+    audit: identity.audit,
     proxies: new TrustedProxies(config.trustedProxies),
   };
   const face = await createFace({

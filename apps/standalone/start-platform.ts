@@ -83,6 +83,7 @@ async function compose(
       edge: {
         directory: foundation.directory,
         authenticator: identity.sessionAuthenticator,
+        audit: identity.audit,
         proxies: new TrustedProxies(config.trustedProxies),
       },
       chat: [...identity.providers, ...chat.providers],

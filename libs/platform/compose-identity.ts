@@ -55,6 +55,7 @@ export interface Identity extends IdentityCommands {
   /** For ChatModule and AdminModule. */
   readonly providers: readonly Provider[];
   readonly sessionAuthenticator: SessionAuthenticator;
+  readonly audit: AuditLog;
   readonly keyAuthenticator: KeyAuthenticator;
   readonly stepUp: StepUp;
   /** Handler of the job `sign-in.expire`. */
@@ -135,6 +136,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
     ...composeIdentityCommands(parts, foundation),
     providers: provided.map(([provide, useValue]) => ({ provide, useValue }) as Provider),
     sessionAuthenticator,
+    audit: parts.audit,
     keyAuthenticator,
     stepUp: parts.stepUp,
     expireSignIns: (tenant) => expire.run(tenant),

@@ -242,6 +242,7 @@ describe('attacks on a sign-in by SAML', () => {
 
       expect(answer.status).toBe(413);
       expect(await trial.audit(tenant, 'success')).toEqual([]);
+      expect(await trial.reasons(tenant)).toEqual([expect.stringContaining('too_large')]);
     });
   });
 

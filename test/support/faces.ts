@@ -152,6 +152,7 @@ export async function startFaces(given: FacesOptions = { tenantAddresses: 'any' 
     directory: database.directory,
     authenticator: given.authenticator?.(identity.sessionAuthenticator) ?? identity.sessionAuthenticator,
     proxies: new TrustedProxies([]),
+    audit: identity.audit,
   };
   const log = pino({ level: process.env['WHISPER_TEST_LOG'] ?? 'silent' });
   const common = { log, bodyLimitBytes: 1024 * 1024, contracts: true };

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { guardHeader } from '#libs/contracts/endpoint.js';
 import { endpoints } from '#libs/contracts/endpoints.js';
+import type { AuditLog } from '#libs/identity/app/audit-log.js';
 import type { SessionAuthenticator } from '#libs/identity/ports/session-authenticator.js';
 import { AppError } from '#libs/kernel/errors.js';
 import { isServed, type Tenant } from '#libs/tenancy/domain/tenant.js';
@@ -8,6 +9,7 @@ import type { TenantDirectory } from '#libs/tenancy/ports/tenant-directory.js';
 import { faceOf } from '../addresses.js';
 import { readSessionCookie } from '../session-cookie.js';
 import type { ClientView, TrustedProxies } from '../trusted-proxies.js';
+import { auditOversized } from './audit-oversized.js';
 import type { Caller } from './caller.js';
 
 /** What the edge of a face needs to know who calls. */
@@ -15,6 +17,7 @@ export interface EdgeParts {
   readonly directory: TenantDirectory;
   readonly authenticator: SessionAuthenticator;
   readonly proxies: TrustedProxies;
+  readonly audit: AuditLog;
 }
 
 const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -80,4 +83,5 @@ export function guardEdge(instance: FastifyInstance, face: 'chat' | 'admin', par
     };
     request.caller = caller;
   });
+  auditOversized(instance, parts.audit);
 }
