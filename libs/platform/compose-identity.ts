@@ -96,7 +96,7 @@ export function composeIdentity(foundation: IdentityFoundation): Identity {
   const entry = new SsoEntry(parts, opener, profiles, tokens);
   const local = new LocalSignIn(profiles, hasher);
   const secondStep = composeFactors(parts, { opener, throttle, sealerFor, origins });
-  const factorRules = new OwnFactorRules(secondStep.factors, secondStep.recovery);
+  const factorRules = new OwnFactorRules(secondStep.recovery);
   const finisher = new FinishLocalSignIn(parts, opener, secondStep.factors);
   const signOuts = new ProviderSignOuts(clients, profiles, origins);
   const sessionAuthenticator = new AuthenticateSession(parts, profiles);

@@ -1,16 +1,13 @@
 import { AppError } from '#libs/kernel/errors.js';
-import type { SessionId } from '#libs/kernel/ids.js';
 import { pagesOf } from '../domain/abilities.js';
 import type { OpenedSession } from '../domain/opened-session.js';
-import { isAlive, type SignInSession } from '../domain/sign-in-session.js';
 import { tokenHash } from '../domain/token-hash.js';
 import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
-import type { IdentityStores } from '../ports/identity-stores.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { LinkMaker } from './link-maker.js';
 import { heldRole } from './role-abilities.js';
-import { sessionLimitsNow } from './session-limits.js';
+import { standingSession } from './session-limits.js';
 import type { SessionOpener } from './session-opener.js';
 import { linkInvalid } from './use-link.js';
 
@@ -50,7 +47,8 @@ export class AdminHandover {
       if (person?.state !== 'active') return null;
       const { ability } = await heldRole(stores, person);
       if (pagesOf(ability).length === 0) return null;
-      const session = await this.cameFrom(stores, visitor, link?.sessionId ?? null);
+      // They may have left the chat meanwhile.
+      const session = await standingSession(stores, visitor.tenant, link?.sessionId ?? null, this.parts.clock);
       if (session === null) return null;
       return this.opener.open(stores, visitor, person, {
         face: 'admin',
@@ -64,17 +62,5 @@ export class AdminHandover {
     this.parts.telemetry.signIn('handover', 'refused');
     await this.parts.audit.refuse(visitor.tenant.id, visitor, { action: 'link.use', reason: 'handover_not_possible' });
     throw linkInvalid();
-  }
-
-  /** The session of the chat; null when they have left it meanwhile. */
-  private async cameFrom(
-    stores: IdentityStores,
-    { tenant }: Visitor,
-    id: SessionId | null,
-  ): Promise<SignInSession | null> {
-    const session = id === null ? null : await stores.signInSessions.byId(id);
-    if (session === null) return null;
-    const stands = isAlive(session, await sessionLimitsNow(stores, tenant), this.parts.clock.now());
-    return stands ? session : null;
   }
 }

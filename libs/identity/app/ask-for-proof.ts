@@ -8,6 +8,7 @@ import { type ConfirmWay, isFresh, stepUpRequired } from '../domain/step-up.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import { heldFactors } from './held-factors.js';
+import { mayEnterHere } from './local-sign-in.js';
 import { StepUp } from '../ports/step-up.js';
 
 /** Looks at the time of the last proof; the database is asked only where it is too long ago. */
@@ -39,10 +40,10 @@ export async function confirmWays(
   person: Person,
 ): Promise<readonly ConfirmWay[]> {
   const { sso, passwordsFor } = mergeProfile(manifest, await stores.settings.all());
-  const mayUsePassword = person.role === 'owner' || passwordsFor === 'everybody';
   const provider = identityProviderOf(sso);
   const ways: ConfirmWay[] = [...(await heldFactors(stores, person.id))];
-  if (ways.length === 0 && person.passwordHash !== null && mayUsePassword) ways.push('password');
+  if (ways.length === 0 && person.passwordHash !== null && mayEnterHere(person.role, passwordsFor))
+    ways.push('password');
   if (provider !== null && (await stores.people.connections(person.id)).some((one) => isOf(provider, one)))
     ways.push('provider');
   return ways;

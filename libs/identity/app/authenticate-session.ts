@@ -75,10 +75,7 @@ export class AuthenticateSession extends SessionAuthenticator {
 
   override async seen(tenant: Tenant, { sessionId, personId }: SessionIdentity): Promise<void> {
     const now = this.parts.clock.now();
-    await this.parts.sessions.run(tenant.id, async (stores) => {
-      await stores.signInSessions.seen(sessionId, now);
-      await stores.people.seen(personId, now);
-    });
+    await this.parts.sessions.run(tenant.id, (stores) => noteUse(stores, { sessionId, personId }, now));
   }
 
   /** Stops to listen for revocations. */
@@ -109,11 +106,18 @@ async function lookUp(
 ): Promise<SessionIdentity | null> {
   const found = await stores.signInSessions.byToken(face, hash);
   if (found === null || !isAlive(found.session, limits, now) || found.person.state !== 'active') return null;
-  if (now.getTime() - found.session.lastSeenAt.getTime() >= seenEveryMs) {
-    await stores.signInSessions.seen(found.session.id, now);
-    await stores.people.seen(found.person.id, now);
-  }
+  if (now.getTime() - found.session.lastSeenAt.getTime() >= seenEveryMs)
+    await noteUse(stores, { sessionId: found.session.id, personId: found.person.id }, now);
   return identityOf(found.session, found.person, await heldRole(stores, found.person));
+}
+
+async function noteUse(
+  { signInSessions, people }: IdentityStores,
+  { sessionId, personId }: Pick<SessionIdentity, 'sessionId' | 'personId'>,
+  now: Date,
+): Promise<void> {
+  await signInSessions.seen(sessionId, now);
+  await people.seen(personId, now);
 }
 
 /** What a session proves. */

@@ -3,13 +3,12 @@ import { AppError } from '#libs/kernel/errors.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import type { Person } from '../domain/person.js';
 import { type AttemptLimit, factorLimits, passwordLimits } from '../domain/sign-in-limits.js';
-import { isAlive, type SignInSession } from '../domain/sign-in-session.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import { confirmWays } from './ask-for-proof.js';
 import type { IdentityParts } from './identity-parts.js';
-import { sessionLimitsNow } from './session-limits.js';
+import { standingSession } from './session-limits.js';
 import { passkeyFailed } from './passkey-making.js';
 import type { PasskeyProof } from './passkey-proof.js';
 import type { GivenFactor, SecondFactors } from './second-factors.js';
@@ -88,7 +87,7 @@ export class ConfirmSession {
       async (stores): Promise<Opening | string | null> => {
         const person = await stores.people.lock(checked.id);
         if (person?.state !== 'active' || person.passwordHash !== checked.passwordHash) return null;
-        const session = await standing(stores, visitor, this.parts.clock.now());
+        const session = await standingSession(stores, visitor.tenant, visitor.session.sessionId, this.parts.clock);
         if (session === null) return null;
         const reason = await judge(stores, person);
         if (reason !== null) return reason;
@@ -121,14 +120,4 @@ export class ConfirmSession {
 
 function limitsOf({ session, address }: SignedInVisitor, { kind }: GivenProof): readonly AttemptLimit[] {
   return kind === 'password' ? passwordLimits(session.email, address) : factorLimits(session.email, address);
-}
-
-/** The visitor's session while it stands. */
-export async function standing(
-  stores: IdentityStores,
-  { tenant, session }: SignedInVisitor,
-  now: Date,
-): Promise<SignInSession | null> {
-  const found = await stores.signInSessions.byId(session.sessionId);
-  return found !== null && isAlive(found, await sessionLimitsNow(stores, tenant), now) ? found : null;
 }

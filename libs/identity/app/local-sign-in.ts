@@ -1,7 +1,7 @@
 import type { PasswordHasher } from '../ports/password-hasher.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { Role } from '#libs/tenancy/domain/role.js';
-import type { SecondFactorRule, Tenant } from '#libs/tenancy/domain/tenant.js';
+import type { EffectiveProfile, SecondFactorRule, Tenant } from '#libs/tenancy/domain/tenant.js';
 
 /** What holds for sign-ins without the identity provider. */
 export interface LocalRules {
@@ -16,12 +16,14 @@ export class LocalSignIn {
     readonly hasher: PasswordHasher,
   ) {}
 
-  /**
-   * Asked before a unit of work begins, to decide within it. An owner always may, so that a broken provider locks
-   * nobody out.
-   */
+  /** Asked before a unit of work begins, to decide within it. */
   async rules(tenant: Tenant): Promise<LocalRules> {
     const { passwordsFor, secondFactor } = await this.profiles.effective(tenant);
-    return { mayEnter: (role) => role === 'owner' || passwordsFor === 'everybody', secondFactor };
+    return { mayEnter: (role) => mayEnterHere(role, passwordsFor), secondFactor };
   }
+}
+
+/** Who needs no identity provider. An owner never does, so that a broken provider locks nobody out. */
+export function mayEnterHere(role: Role, passwordsFor: EffectiveProfile['passwordsFor']): boolean {
+  return role === 'owner' || passwordsFor === 'everybody';
 }

@@ -57,7 +57,7 @@ export class OwnFactors {
     await this.parts.stepUp.demand(visitor);
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      await this.lock(stores, visitor);
+      await this.rules.owner(stores, visitor);
       const isFirst = await this.rules.hasNone(stores, personId);
       const hadApp = (await stores.totpFactors.of(personId)) !== null;
       if (!(await this.use.apps.confirm(stores, visitor.tenant.id, personId, proof))) throw secondFactorFailed();
@@ -72,7 +72,7 @@ export class OwnFactors {
     const { personId } = visitor.session;
     const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      await this.lock(stores, visitor);
+      await this.rules.owner(stores, visitor);
       if (!(await stores.totpFactors.remove(personId)))
         throw new AppError('not_found', 'You have no authenticator app.');
       await this.rules.afterRemoval(stores, personId, rule);
@@ -88,7 +88,7 @@ export class OwnFactors {
     await this.parts.stepUp.demand(visitor);
     const { personId } = visitor.session;
     return this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      await this.lock(stores, visitor);
+      await this.rules.owner(stores, visitor);
       if (await this.rules.hasNone(stores, personId))
         throw new AppError('conflict', 'Recovery codes stand in for a second factor, and you have none.', {
           action: 'Add a passkey or set up an authenticator app first.',
@@ -96,12 +96,6 @@ export class OwnFactors {
       await this.tell(stores, visitor, 'recovery-codes.renew');
       return this.use.recovery.renew(stores, personId);
     });
-  }
-
-  /** One change of somebody's factors at a time: two first ones would each make recovery codes. */
-  private async lock(stores: IdentityStores, visitor: SignedInVisitor): Promise<void> {
-    const person = await stores.people.lock(visitor.session.personId);
-    if (person?.state !== 'active') throw new AppError('unauthenticated', 'You are not signed in.');
   }
 
   private tell(stores: IdentityStores, visitor: SignedInVisitor, action: string): Promise<void> {

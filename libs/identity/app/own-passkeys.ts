@@ -2,9 +2,7 @@ import type { NewPasskeyOptions } from '#libs/contracts/passkey-api.js';
 import { AppError } from '#libs/kernel/errors.js';
 import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { Passkey } from '../domain/passkey.js';
-import type { Person } from '../domain/person.js';
 import type { SignedInVisitor } from '../domain/visitor.js';
-import type { IdentityStores } from '../ports/identity-stores.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { OwnFactorRules } from './own-factor-rules.js';
 import { type GivenPasskey, passkeyFailed, type PasskeyMaking } from './passkey-making.js';
@@ -37,7 +35,7 @@ export class OwnPasskeys {
   async begin(visitor: SignedInVisitor): Promise<NewPasskeyOptions> {
     await this.parts.stepUp.demand(visitor);
     return this.parts.sessions.run(visitor.tenant.id, async (stores) =>
-      this.making.begin(stores, visitor, await this.owner(stores, visitor)),
+      this.making.begin(stores, visitor, await this.rules.owner(stores, visitor)),
     );
   }
 
@@ -45,7 +43,7 @@ export class OwnPasskeys {
   async add(visitor: SignedInVisitor, given: GivenPasskey): Promise<AddedPasskey> {
     await this.parts.stepUp.demand(visitor);
     const added = await this.parts.sessions.run(visitor.tenant.id, async (stores): Promise<AddedPasskey | string> => {
-      const person = await this.owner(stores, visitor);
+      const person = await this.rules.owner(stores, visitor);
       const isFirst = await this.rules.hasNone(stores, person.id);
       const passkey = await this.making.keep(stores, visitor, person, given);
       if (typeof passkey === 'string') return passkey;
@@ -67,18 +65,11 @@ export class OwnPasskeys {
     await this.parts.stepUp.demand(visitor);
     const { secondFactor: rule } = await this.profiles.effective(visitor.tenant);
     await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const person = await this.owner(stores, visitor);
+      const person = await this.rules.owner(stores, visitor);
       if (!(await stores.passkeys.remove(person.id, id))) throw noPasskey();
       await this.rules.afterRemoval(stores, person.id, rule);
       await this.parts.audit.write(stores, visitor, { action: 'passkey.remove', target: person.id });
     });
-  }
-
-  /** Locked, so that two tabs together stay within the limit. */
-  private async owner(stores: IdentityStores, visitor: SignedInVisitor): Promise<Person> {
-    const person = await stores.people.lock(visitor.session.personId);
-    if (person?.state !== 'active') throw new AppError('unauthenticated', 'You are not signed in.');
-    return person;
   }
 
   private async fail(visitor: SignedInVisitor, reason: string): Promise<never> {

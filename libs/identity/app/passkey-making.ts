@@ -6,8 +6,8 @@ import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { MadeResult } from '../ports/passkey-ceremonies.js';
 import type { IdentityParts } from './identity-parts.js';
-import { type PasskeyProof, wrongQuestion } from './passkey-proof.js';
-import type { PasskeyQuestions } from './passkey-questions.js';
+import type { PasskeyProof } from './passkey-proof.js';
+import { answeredBefore, type PasskeyQuestions, wrongQuestion } from './passkey-questions.js';
 
 /** A new passkey as the page sends it. */
 export interface GivenPasskey {
@@ -68,13 +68,12 @@ export class PasskeyMaking {
     answer: NewPasskeyAnswer,
   ): Promise<MadeResult> {
     const challenge = this.proof.ceremonies.challengeOf(answer);
-    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge);
-    const { purpose, host, personId } = open?.question ?? {};
-    if (challenge === null || open === null || purpose !== 'add' || host !== visitor.tenantHost || personId !== id)
-      return { kind: 'refused', reason: wrongQuestion };
+    const question = { purpose: 'add', host: visitor.tenantHost, personId: id } as const;
+    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge, question);
+    if (challenge === null || open === null) return { kind: 'refused', reason: wrongQuestion };
     const result = await this.proof.ceremonies.verifyMade(this.proof.site(visitor), challenge, answer);
     if (result.kind === 'refused' || (await open.close(stores))) return result;
-    return { kind: 'refused', reason: 'replayed: the answer was used before' };
+    return { kind: 'refused', reason: answeredBefore };
   }
 }
 

@@ -7,10 +7,7 @@ import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AnswerResult, PasskeyCeremonies, PasskeySite } from '../ports/passkey-ceremonies.js';
 import type { TenantOrigins } from '../ports/tenant-origins.js';
 import type { IdentityParts } from './identity-parts.js';
-import type { OpenQuestion, PasskeyQuestions } from './passkey-questions.js';
-
-/** Why an answer counts for nothing, whatever it says. */
-export const wrongQuestion = 'the question is unknown, too old, or was for something else';
+import { answeredBefore, type OpenQuestion, type PasskeyQuestions, wrongQuestion } from './passkey-questions.js';
 
 export type PasskeyProven =
   | { readonly kind: 'proven'; readonly personId: UserId; readonly isUserVerified: boolean }
@@ -52,11 +49,12 @@ export class PasskeyProof {
     asked: { readonly purpose: PasskeyPurpose; readonly personId: UserId | null },
     answer: PasskeyAnswer,
   ): Promise<PasskeyProven> {
+    const question: PasskeyQuestion = { ...asked, host: visitor.tenantHost };
     const challenge = this.ceremonies.challengeOf(answer);
-    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge);
-    if (challenge === null || open === null || !isFor(open.question, visitor, asked)) return refused(wrongQuestion);
+    const open = challenge === null ? null : this.questions.open(visitor.tenant.id, challenge, question);
+    if (challenge === null || open === null) return refused(wrongQuestion);
     const passkey = await stores.passkeys.lock(answer.id);
-    const fault = faultOf(passkey, open.question);
+    const fault = faultOf(passkey, question);
     if (passkey === null || fault !== null) return refused(fault ?? 'unknown passkey');
     const result = await this.ceremonies.verifyAnswer(this.site(visitor), challenge, { answer, passkey });
     return this.settle(stores, open, passkey, result);
@@ -69,7 +67,7 @@ export class PasskeyProof {
     result: AnswerResult,
   ): Promise<PasskeyProven> {
     if (result.kind === 'refused') return result;
-    if (!(await open.close(stores))) return refused('replayed: the answer was used before');
+    if (!(await open.close(stores))) return refused(answeredBefore);
     await stores.passkeys.used(passkey.id, result.counter, this.parts.clock.now());
     return { kind: 'proven', personId: passkey.personId, isUserVerified: result.isUserVerified };
   }
@@ -83,14 +81,6 @@ async function usableAt(stores: IdentityStores, { tenantHost }: Visitor, person:
   throw new AppError('conflict', 'None of your passkeys works at this address.', {
     action: hosts.length === 0 ? 'Come in another way.' : `Go to ${hosts.join(' or ')}, or come in another way.`,
   });
-}
-
-function isFor(
-  question: PasskeyQuestion,
-  { tenantHost }: Visitor,
-  asked: { readonly purpose: PasskeyPurpose; readonly personId: UserId | null },
-): boolean {
-  return question.purpose === asked.purpose && question.host === tenantHost && question.personId === asked.personId;
 }
 
 function faultOf(passkey: Passkey | null, { host, personId }: PasskeyQuestion): string | null {

@@ -1,6 +1,6 @@
 import type { Clock } from '#libs/kernel/clock.js';
 import { AppError } from '#libs/kernel/errors.js';
-import { type Ids, isId, type TenantId, userId } from '#libs/kernel/ids.js';
+import { type Ids, isId, type TenantId } from '#libs/kernel/ids.js';
 import type { Sealer } from '#libs/tenancy/ports/sealer.js';
 import { z } from 'zod';
 import { passkeyAnswerMs, type PasskeyQuestion } from '../domain/passkey.js';
@@ -18,9 +18,13 @@ const Sealed = z.object({
   nonce: z.string(),
 });
 
-/** A question that was really asked here, and is neither too old nor answered. */
+/** Why an answer counts for nothing, whatever it says. */
+export const wrongQuestion = 'the question is unknown, too old, or was for something else';
+/** Why one that was right once is not any more. */
+export const answeredBefore = 'replayed: the answer was used before';
+
+/** A question that was really asked here, and is not too old. */
 export interface OpenQuestion {
-  readonly question: PasskeyQuestion;
   /** Takes the question off the table, in the caller's transaction: false when it was answered before, by whom ever. */
   close(stores: IdentityStores): Promise<boolean>;
 }
@@ -42,15 +46,13 @@ export class PasskeyQuestions {
     return Buffer.from(this.sealerFor(tenant).seal(JSON.stringify(sealed), context), 'utf8');
   }
 
-  /** Null for a challenge that was never made here, for this tenant, or is too old. */
-  open(tenant: TenantId, challenge: Uint8Array): OpenQuestion | null {
+  /** Null for a challenge that was never made here, for this tenant, is too old, or asks something else. */
+  open(tenant: TenantId, challenge: Uint8Array, asked: PasskeyQuestion): OpenQuestion | null {
     const sealed = this.unseal(tenant, Buffer.from(challenge).toString('utf8'));
     if (sealed === null || sealed.until <= this.parts.clock.now().getTime()) return null;
     const { purpose, host, personId, until, nonce } = sealed;
-    return {
-      question: { purpose, host, personId: personId === null ? null : userId(personId) },
-      close: ({ replays }) => replays.use(`${context} ${nonce}`, new Date(until)),
-    };
+    if (purpose !== asked.purpose || host !== asked.host || personId !== asked.personId) return null;
+    return { close: ({ replays }) => replays.use(`${context} ${nonce}`, new Date(until)) };
   }
 
   private unseal(tenant: TenantId, text: string): z.infer<typeof Sealed> | null {

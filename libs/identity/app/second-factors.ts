@@ -1,6 +1,6 @@
 import type { PasskeyAnswer } from '#libs/contracts/passkey-api.js';
 import type { UserId } from '#libs/kernel/ids.js';
-import type { FactorWay, SecondFactor, TypedFactor } from '../domain/proof.js';
+import type { SecondFactor, TypedFactor } from '../domain/proof.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AuthenticatorApps } from './authenticator-apps.js';
@@ -19,14 +19,9 @@ export class SecondFactors {
     private readonly passkeys: PasskeyProof,
   ) {}
 
-  /** What somebody has set up, in the order in which it is offered. */
-  ways(stores: IdentityStores, person: UserId): Promise<readonly FactorWay[]> {
-    return heldFactors(stores, person);
-  }
-
   /** What may be asked for; empty for somebody without any. Recovery codes stand in for a factor that is lost. */
   async of(stores: IdentityStores, person: UserId): Promise<readonly SecondFactor[]> {
-    const ways = await this.ways(stores, person);
+    const ways = await heldFactors(stores, person);
     if (ways.length === 0) return [];
     const left = (await stores.recoveryCodes.of(person))?.left ?? 0;
     return left > 0 ? [...ways, 'recovery-code'] : ways;

@@ -9,6 +9,7 @@ import { tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { AppSetup, AuthenticatorApps, SetupProof } from './authenticator-apps.js';
+import { heldFactors } from './held-factors.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { RecoveryCodes } from './recovery-codes.js';
 import { type GivenPasskey, passkeyFailed, type PasskeyMaking } from './passkey-making.js';
@@ -114,8 +115,7 @@ export class SecondStep {
     const judge = async (stores: IdentityStores, waiting: Waiting): Promise<Ended<Value>> => {
       const { id, email } = waiting.person;
       // Somebody with a factor shows it: the first proof alone must not put another one in its place.
-      if ((await this.use.factors.ways(stores, id)).length > 0)
-        return { kind: 'over', reason: 'has_a_second_factor_meanwhile' };
+      if ((await heldFactors(stores, id)).length > 0) return { kind: 'over', reason: 'has_a_second_factor_meanwhile' };
       const reason = await keep(stores, waiting.person);
       if (reason !== null) return { kind: 'wrong', by: way, reason };
       const actor = { kind: 'person', id, name: email } as const;

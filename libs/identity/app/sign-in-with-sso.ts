@@ -6,7 +6,6 @@ import type { TenantProfiles } from '#libs/tenancy/ports/tenant-profiles.js';
 import type { OpenedSession } from '../domain/opened-session.js';
 import { safeReturnTo } from '../domain/return-to.js';
 import type { SsoTest, SsoTestOutcome } from '../domain/sso-test.js';
-import { isAlive } from '../domain/sign-in-session.js';
 import { secretBytes, tokenHash } from '../domain/token-hash.js';
 import type { Visitor } from '../domain/visitor.js';
 import type { SsoAsked, SsoFinish } from '../ports/sso-connector.js';
@@ -15,9 +14,9 @@ import { identityOf } from './authenticate-session.js';
 import type { IdentityParts } from './identity-parts.js';
 import { heldRole } from './role-abilities.js';
 import { providerInForce } from './provider-in-force.js';
-import { sessionLimitsNow } from './session-limits.js';
+import { standingSession } from './session-limits.js';
 import type { BoundConnector, SsoClients } from './sso-clients.js';
-import type { SsoEntry } from './sso-entry.js';
+import type { SsoEntry, SsoProof } from './sso-entry.js';
 
 /** How long somebody may take at the identity provider, in ms: finding a second factor takes minutes. */
 export const ssoRequestMs = 10 * 60_000;
@@ -107,9 +106,10 @@ export class SignInWithSso {
     const returning = await this.resumed(visitor, request);
     const result = await this.finishAt(visitor, profile, back, { state: back.state, checks: request.checks });
     if (test !== null) return this.finishTest(returning, test, result);
+    const proof = await this.proven(returning, profile, result);
     const opened = await (request.isFresh && request.sessionId !== null
-      ? this.confirm(returning, profile, result, request.sessionId)
-      : this.enter(returning, profile, result));
+      ? this.confirm(returning, profile, proof, request.sessionId)
+      : this.entry.enter(returning, profile, proof));
     return { returnTo: request.returnTo, opened };
   }
 
@@ -119,37 +119,34 @@ export class SignInWithSso {
     if (profile?.type !== 'saml')
       return this.entry.fail(visitor, back.type, 'request_unknown_used_or_of_another_browser');
     const result = await this.finishAt(visitor, profile, back, null);
-    return { returnTo: '/', opened: await this.enter(visitor, profile, result) };
+    const proof = await this.proven(visitor, profile, result);
+    return { returnTo: '/', opened: await this.entry.enter(visitor, profile, proof) };
   }
 
-  private async enter(visitor: Visitor, profile: SsoProfile, result: SsoFinish): Promise<OpenedSession> {
+  private async proven(visitor: Visitor, profile: SsoProfile, result: SsoFinish): Promise<SsoProof> {
     if (result.kind === 'unavailable') return this.entry.unavailable(visitor, profile.type, result.reason);
     if (result.kind === 'refused') return this.entry.fail(visitor, profile.type, result.reason);
-    return this.entry.enter(visitor, profile, result);
+    return result;
   }
 
   /** Somebody who was signed in when they set out has to come back as the same. */
   private async confirm(
     visitor: Visitor,
     profile: SsoProfile,
-    result: SsoFinish,
+    proof: SsoProof,
     sessionId: SessionId,
   ): Promise<OpenedSession> {
-    if (result.kind === 'unavailable') return this.entry.unavailable(visitor, profile.type, result.reason);
-    if (result.kind === 'refused') return this.entry.fail(visitor, profile.type, result.reason);
     const { session } = visitor;
     if (session?.sessionId !== sessionId) return this.entry.fail(visitor, profile.type, 'session_over_meanwhile');
-    return this.entry.confirm({ ...visitor, session }, profile, result);
+    return this.entry.confirm({ ...visitor, session }, profile, proof);
   }
 
   /** With the session that the very same browser had when it set out, where its cookie did not come back. */
   private async resumed(visitor: Visitor, { sessionId }: SsoRequest): Promise<Visitor> {
     if (visitor.session !== null || sessionId === null) return visitor;
     const session = await this.parts.sessions.run(visitor.tenant.id, async (stores) => {
-      const found = await stores.signInSessions.byId(sessionId);
+      const found = await standingSession(stores, visitor.tenant, sessionId, this.parts.clock);
       if (found === null) return null;
-      const limits = await sessionLimitsNow(stores, visitor.tenant);
-      if (!isAlive(found, limits, this.parts.clock.now())) return null;
       const person = await stores.people.byId(found.personId);
       return person?.state === 'active' ? identityOf(found, person, await heldRole(stores, person)) : null;
     });

@@ -16,12 +16,13 @@ import type { SsoTestOutcome } from '../domain/sso-test.js';
 import type { SignedInVisitor, Visitor } from '../domain/visitor.js';
 import type { IdentityStores } from '../ports/identity-stores.js';
 import type { SsoFinish } from '../ports/sso-connector.js';
-import { standing } from './confirm-session.js';
+import { standingSession } from './session-limits.js';
 import type { IdentityParts } from './identity-parts.js';
 import type { RefreshTokens } from './refresh-tokens.js';
 import type { Opening, SessionOpener } from './session-opener.js';
 
-type SsoProof = Extract<SsoFinish, { readonly kind: 'proven' }>;
+/** What an identity provider has proven. */
+export type SsoProof = Extract<SsoFinish, { readonly kind: 'proven' }>;
 
 const replayed = 'replayed: it was used before';
 
@@ -83,7 +84,7 @@ export class SsoEntry {
       if (decision.kind !== 'sign-in' || decision.person.id !== visitor.session.personId) return 'another_person';
       const role = mapped.kind === 'role' ? mapped.role : null;
       const person = await this.follow(stores, visitor, decision.person, { role, name: claims.name });
-      const session = await standing(stores, visitor, this.parts.clock.now());
+      const session = await standingSession(stores, visitor.tenant, visitor.session.sessionId, this.parts.clock);
       if (session === null) return 'session_over_meanwhile';
       const reason = `${session.face}: ${profile.type}`;
       await this.parts.audit.write(stores, visitor, { action: 'session.confirm', target: session.id, reason });

@@ -11,7 +11,6 @@ export abstract class SignInTicketStore {
    * judged, so that parallel ones cannot pass the limit together.
    */
   abstract take(tokenHash: Uint8Array, now: Date): Promise<SignInTicket | null>;
-  abstract remove(tokenHash: Uint8Array): Promise<void>;
   /** Ends every sign-in of the person that waits. */
   abstract removeOf(person: UserId): Promise<void>;
   abstract expire(now: Date): Promise<void>;

@@ -21,12 +21,13 @@ export class PostgresRecoveryCodeStore extends RecoveryCodeStore {
 
   override async replace(person: UserId, codeHashes: readonly Uint8Array[], at: Date): Promise<void> {
     await sql(this.manager, 'delete from recovery_code where person_id = $1', [person]);
-    for (const codeHash of codeHashes)
-      await sql(this.manager, 'insert into recovery_code (person_id, code_hash, created_at) values ($1, $2, $3)', [
-        person,
-        codeHash,
-        at,
-      ]);
+    if (codeHashes.length === 0) return;
+    await sql(
+      this.manager,
+      `insert into recovery_code (person_id, code_hash, created_at)
+       select $1, decode(hash, 'hex'), $3 from unnest($2::text[]) hash`,
+      [person, codeHashes.map((hash) => Buffer.from(hash).toString('hex')), at],
+    );
   }
 
   override async use(person: UserId, codeHash: Uint8Array, at: Date): Promise<boolean> {

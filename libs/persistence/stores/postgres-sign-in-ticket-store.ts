@@ -45,10 +45,6 @@ export class PostgresSignInTicketStore extends SignInTicketStore {
     return ticketFrom(row);
   }
 
-  override async remove(tokenHash: Uint8Array): Promise<void> {
-    await sql(this.manager, 'delete from sign_in_ticket where token_hash = $1', [tokenHash]);
-  }
-
   override async removeOf(person: UserId): Promise<void> {
     await sql(this.manager, 'delete from sign_in_ticket where person_id = $1', [person]);
   }
